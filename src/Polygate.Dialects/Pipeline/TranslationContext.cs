@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
+using Polygate.Model;
+
+namespace Polygate.Dialects.Pipeline;
+
+/// <summary>What a dialect works with while it translates one root: tracked lookups in, pieces of the model out.</summary>
+public sealed class TranslationContext : IResourceLookup
+{
+    private readonly TrackedLookup lookup;
+    private readonly List<Listener> listeners = [];
+    private readonly List<VirtualHost> virtualHosts = [];
+    private readonly List<TlsBinding> tlsBindings = [];
+    private readonly List<Route> routes = [];
+    private readonly Dictionary<string, Backend> backends = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Certificate> certificates = new(StringComparer.Ordinal);
+    private readonly List<Diagnostic> diagnostics = [];
+    private readonly Dictionary<ResourceKey, JsonObject> statuses = [];
+
+    public TranslationContext(string dialect, Resource root, TrackedLookup lookup)
+    {
+        Dialect = dialect;
+        Root = root;
+        this.lookup = lookup;
+    }
+
+    public string Dialect { get; }
+
+    /// <summary>The object being translated.</summary>
+    public Resource Root { get; }
+
+    public Resource<T>? Get<T>(string ns, string name)
+        where T : class, IKubernetesObject<V1ObjectMeta> => lookup.Get<T>(ns, name);
+
+    public IReadOnlyList<Resource<T>> List<T>()
+        where T : class, IKubernetesObject<V1ObjectMeta> => lookup.List<T>();
+
+    public IReadOnlyList<Resource<T>> List<T>(string ns)
+        where T : class, IKubernetesObject<V1ObjectMeta> => lookup.List<T>(ns);
+
+    public IReadOnlyList<Resource<T>> Find<T>(ResourceIndex<T> index, string key)
+        where T : class, IKubernetesObject<V1ObjectMeta> => lookup.Find(index, key);
+
+    public void Add(Listener listener) => listeners.Add(listener);
+
+    public void Add(VirtualHost virtualHost) => virtualHosts.Add(virtualHost);
+
+    public void Add(TlsBinding binding) => tlsBindings.Add(binding);
+
+    public void Add(Route route) => routes.Add(route);
+
+    /// <summary>Adds a backend; the same identity again means the same backend.</summary>
+    public void Add(Backend backend) => backends[backend.Id] = backend;
+
+    /// <summary>Adds a certificate; the same identity again means the same certificate.</summary>
+    public void Add(Certificate certificate) => certificates[certificate.Id] = certificate;
+
+    /// <summary>Reports an error: the object, or the part the field names, is not served.</summary>
+    public void Error(string code, string message, string field = "", Resource? on = null) =>
+        Report(DiagnosticSeverity.Error, code, message, field, on);
+
+    /// <summary>Reports a warning: the field has no effect or a surprising one, the rest is served.</summary>
+    public void Warning(string code, string message, string field = "", Resource? on = null) =>
+        Report(DiagnosticSeverity.Warning, code, message, field, on);
+
+    /// <summary>Reports something worth knowing.</summary>
+    public void Info(string code, string message, string field = "", Resource? on = null) =>
+        Report(DiagnosticSeverity.Info, code, message, field, on);
+
+    /// <summary>Sets the status of an object; a later call replaces an earlier one.</summary>
+    public void SetStatus(Resource resource, JsonObject status) => statuses[resource.Key] = status;
+
+    /// <summary>The origin of something the root (or another object) says.</summary>
+    public Origin Origin(string field = "", Resource? on = null) => (on ?? Root).Origin(Dialect, field);
+
+    internal Translation Complete(string pieceId) => new(
+        new ConfigurationPiece(pieceId)
+        {
+            Listeners = listeners.ToValueList(),
+            VirtualHosts = virtualHosts.ToValueList(),
+            TlsBindings = tlsBindings.ToValueList(),
+            Routes = routes.ToValueList(),
+            Backends = backends.Values.ToValueList(),
+            Certificates = certificates.Values.ToValueList(),
+        },
+        diagnostics,
+        [.. statuses.Select(pair => new ResourceStatus(pair.Key, pair.Value))]);
+
+    private void Report(DiagnosticSeverity severity, string code, string message, string field, Resource? on) =>
+        diagnostics.Add(new Diagnostic(severity, code, message, Origin(field, on)));
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+using k8s.Models;
+
+namespace Polygate.Kubernetes.Resources;
+
+/// <summary>A kind that the gateway reads: how it is named in the API and how its JSON becomes an object.</summary>
+public abstract class ResourceType
+{
+    private protected ResourceType(string group, string kind, string plural, bool namespaced, IReadOnlyList<string> versions)
+    {
+        Group = group;
+        Kind = kind;
+        Plural = plural;
+        Namespaced = namespaced;
+        Versions = versions;
+    }
+
+    /// <summary>Empty for the core group.</summary>
+    public string Group { get; }
+
+    public string Kind { get; }
+
+    /// <summary>The name in URLs.</summary>
+    public string Plural { get; }
+
+    public bool Namespaced { get; }
+
+    /// <summary>Versions understood, the preferred one first.</summary>
+    public IReadOnlyList<string> Versions { get; }
+
+    /// <summary>The C# type of an object.</summary>
+    public abstract Type ObjectType { get; }
+
+    /// <summary>How the object is read, for checks that walk its fields.</summary>
+    public abstract JsonTypeInfo JsonType { get; }
+
+    /// <summary>Makes the typed resource.</summary>
+    /// <exception cref="System.Text.Json.JsonException">The JSON does not fit the kind.</exception>
+    public abstract Resource Read(JsonNode json, IResourceSource source);
+
+    public override string ToString() => Group.Length == 0 ? Kind : $"{Kind}.{Group}";
+}
+
+/// <inheritdoc/>
+/// <typeparam name="T">The C# type of an object.</typeparam>
+public sealed class ResourceType<T> : ResourceType
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    private readonly JsonTypeInfo<T> json;
+    private readonly Action<JsonNode>? upgrade;
+
+    /// <param name="group">Empty for the core group.</param>
+    /// <param name="kind">As written in <c>kind</c>.</param>
+    /// <param name="plural">The name in URLs.</param>
+    /// <param name="namespaced">False for cluster-scoped kinds.</param>
+    /// <param name="versions">Versions understood, the preferred one first.</param>
+    /// <param name="json">Source-generated serialization metadata.</param>
+    /// <param name="upgrade">Rewrites the JSON of an older version to the preferred one, in place.</param>
+    public ResourceType(
+        string group, string kind, string plural, bool namespaced, IReadOnlyList<string> versions,
+        JsonTypeInfo<T> json, Action<JsonNode>? upgrade = null)
+        : base(group, kind, plural, namespaced, versions)
+    {
+        this.json = json;
+        this.upgrade = upgrade;
+    }
+
+    public override Type ObjectType => typeof(T);
+
+    public override JsonTypeInfo JsonType => json;
+
+    public override Resource Read(JsonNode json, IResourceSource source)
+    {
+        upgrade?.Invoke(json);
+        var value = System.Text.Json.JsonSerializer.Deserialize(json, this.json)
+            ?? throw new System.Text.Json.JsonException("The object is empty.");
+        value.Metadata ??= new V1ObjectMeta();
+        if (Namespaced && string.IsNullOrEmpty(value.Metadata.NamespaceProperty))
+        {
+            value.Metadata.NamespaceProperty = "default";
+        }
+
+        return new Resource<T>(this, value, source);
+    }
+}

@@ -1,0 +1,153 @@
+using k8s;
+using k8s.Models;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Kubernetes.Store;
+
+/// <summary>
+/// The objects the gateway knows, with their indexes. Written and read by one thread: the one that turns changes into
+/// configuration.
+/// </summary>
+public sealed class ResourceStore : IResourceLookup
+{
+    private readonly Dictionary<Type, Kind> kinds = [];
+    private readonly Dictionary<ResourceIndex, Dictionary<string, SortedSet<Resource>>> indexes = [];
+    private readonly Dictionary<Type, ResourceIndex[]> indexesOfKind;
+
+    public ResourceStore(IEnumerable<ResourceIndex> indexes)
+    {
+        foreach (var index in indexes.Distinct())
+        {
+            this.indexes.Add(index, new Dictionary<string, SortedSet<Resource>>(StringComparer.Ordinal));
+        }
+
+        indexesOfKind = this.indexes.Keys.GroupBy(index => index.ObjectType).ToDictionary(group => group.Key, group => group.ToArray());
+    }
+
+    /// <summary>Every object of every kind.</summary>
+    public IEnumerable<Resource> All => kinds.Values.SelectMany(kind => kind.All);
+
+    /// <summary>Adds an object, or replaces the one with its key.</summary>
+    /// <param name="resource">The object.</param>
+    /// <param name="changed">Receives every dependency that the change concerns.</param>
+    public void Set(Resource resource, ISet<Dependency> changed)
+    {
+        Remove(resource.Type.ObjectType, resource.Namespace, resource.Name, changed);
+        if (!kinds.TryGetValue(resource.Type.ObjectType, out var kind))
+        {
+            kinds.Add(resource.Type.ObjectType, kind = new Kind());
+        }
+
+        kind.Add(resource);
+        Touch(resource, changed);
+        foreach (var (index, key) in IndexKeys(resource))
+        {
+            var entries = indexes[index];
+            if (!entries.TryGetValue(key, out var set))
+            {
+                entries.Add(key, set = new SortedSet<Resource>(ByName.Instance));
+            }
+
+            set.Add(resource);
+            changed.Add(new Dependency(index, null, key));
+        }
+    }
+
+    /// <summary>Removes an object; nothing happens when there is none.</summary>
+    /// <param name="type">The object type.</param>
+    /// <param name="ns">Empty for cluster-scoped kinds.</param>
+    /// <param name="name">The object's name.</param>
+    /// <param name="changed">Receives every dependency that the change concerns.</param>
+    public void Remove(Type type, string ns, string name, ISet<Dependency> changed)
+    {
+        if (!kinds.TryGetValue(type, out var kind) || kind.Get(ns, name) is not { } resource)
+        {
+            return;
+        }
+
+        kind.Remove(resource);
+        Touch(resource, changed);
+        foreach (var (index, key) in IndexKeys(resource))
+        {
+            if (indexes[index].TryGetValue(key, out var set) && set.Remove(resource) && set.Count == 0)
+            {
+                indexes[index].Remove(key);
+            }
+
+            changed.Add(new Dependency(index, null, key));
+        }
+    }
+
+    public Resource<T>? Get<T>(string ns, string name)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        kinds.TryGetValue(typeof(T), out var kind) ? (Resource<T>?)kind.Get(ns, name) : null;
+
+    public IReadOnlyList<Resource<T>> List<T>()
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        kinds.TryGetValue(typeof(T), out var kind) ? [.. kind.All.Cast<Resource<T>>()] : [];
+
+    public IReadOnlyList<Resource<T>> List<T>(string ns)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        kinds.TryGetValue(typeof(T), out var kind) ? [.. kind.In(ns).Cast<Resource<T>>()] : [];
+
+    public IReadOnlyList<Resource<T>> Find<T>(ResourceIndex<T> index, string key)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        indexes[index].TryGetValue(key, out var set) ? [.. set.Cast<Resource<T>>()] : [];
+
+    private static void Touch(Resource resource, ISet<Dependency> changed)
+    {
+        var type = resource.Type.ObjectType;
+        changed.Add(new Dependency(type, resource.Namespace, resource.Name));
+        changed.Add(new Dependency(type, resource.Namespace, null));
+        changed.Add(new Dependency(type, null, null));
+    }
+
+    private IEnumerable<(ResourceIndex Index, string Key)> IndexKeys(Resource resource) =>
+        indexesOfKind.TryGetValue(resource.Type.ObjectType, out var all)
+            ? all.SelectMany(index => index.KeysOf(resource).Select(key => (index, key)))
+            : [];
+
+    /// <summary>The objects of one kind, by namespace and name.</summary>
+    private sealed class Kind
+    {
+        private readonly SortedDictionary<string, SortedDictionary<string, Resource>> namespaces = new(StringComparer.Ordinal);
+
+        public IEnumerable<Resource> All => namespaces.Values.SelectMany(names => names.Values);
+
+        public IEnumerable<Resource> In(string ns) => namespaces.TryGetValue(ns, out var names) ? names.Values : [];
+
+        public Resource? Get(string ns, string name) =>
+            namespaces.TryGetValue(ns, out var names) && names.TryGetValue(name, out var resource) ? resource : null;
+
+        public void Add(Resource resource)
+        {
+            if (!namespaces.TryGetValue(resource.Namespace, out var names))
+            {
+                namespaces.Add(resource.Namespace, names = new SortedDictionary<string, Resource>(StringComparer.Ordinal));
+            }
+
+            names.Add(resource.Name, resource);
+        }
+
+        public void Remove(Resource resource)
+        {
+            var names = namespaces[resource.Namespace];
+            names.Remove(resource.Name);
+            if (names.Count == 0)
+            {
+                namespaces.Remove(resource.Namespace);
+            }
+        }
+    }
+
+    private sealed class ByName : IComparer<Resource>
+    {
+        public static readonly ByName Instance = new();
+
+        public int Compare(Resource? x, Resource? y)
+        {
+            var order = string.CompareOrdinal(x!.Namespace, y!.Namespace);
+            return order != 0 ? order : string.CompareOrdinal(x.Name, y.Name);
+        }
+    }
+}

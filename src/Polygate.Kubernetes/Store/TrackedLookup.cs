@@ -1,0 +1,45 @@
+using k8s;
+using k8s.Models;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Kubernetes.Store;
+
+/// <summary>Passes lookups on to the store and remembers them.</summary>
+public sealed class TrackedLookup : IResourceLookup
+{
+    private readonly ResourceStore store;
+    private readonly HashSet<Dependency> dependencies = [];
+
+    public TrackedLookup(ResourceStore store) => this.store = store;
+
+    /// <summary>What was looked at so far.</summary>
+    public IReadOnlySet<Dependency> Dependencies => dependencies;
+
+    public Resource<T>? Get<T>(string ns, string name)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        dependencies.Add(new Dependency(typeof(T), ns, name));
+        return store.Get<T>(ns, name);
+    }
+
+    public IReadOnlyList<Resource<T>> List<T>()
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        dependencies.Add(new Dependency(typeof(T), null, null));
+        return store.List<T>();
+    }
+
+    public IReadOnlyList<Resource<T>> List<T>(string ns)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        dependencies.Add(new Dependency(typeof(T), ns, null));
+        return store.List<T>(ns);
+    }
+
+    public IReadOnlyList<Resource<T>> Find<T>(ResourceIndex<T> index, string key)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        dependencies.Add(new Dependency(index, null, key));
+        return store.Find(index, key);
+    }
+}

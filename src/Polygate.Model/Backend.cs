@@ -1,0 +1,139 @@
+namespace Polygate.Model;
+
+/// <summary>What is spoken to a backend.</summary>
+public enum BackendProtocol
+{
+    /// <summary>HTTP/1.1; a gRPC request goes over HTTP/2.</summary>
+    Http1,
+
+    /// <summary>HTTP/2: prior knowledge without TLS (h2c), by ALPN with TLS.</summary>
+    Http2,
+}
+
+/// <summary>Where requests are sent: a set of endpoints and how they are used.</summary>
+/// <param name="Id">Stable across edits; connection pools, health and breakers are keyed by it. Unique in a configuration.</param>
+/// <param name="Endpoints">Where they are.</param>
+public sealed record Backend(string Id, EndpointSource Endpoints)
+{
+    /// <summary>The name people see in logs, metrics and the route table; usually <c>namespace/service:port</c>.</summary>
+    public string Name { get; init; } = Id;
+
+    public BackendProtocol Protocol { get; init; } = BackendProtocol.Http1;
+
+    /// <summary>TLS to the endpoints; null for cleartext.</summary>
+    public BackendTls? Tls { get; init; }
+
+    public LoadBalancing Balancing { get; init; } = new();
+
+    /// <summary>Cookie stickiness; null for none.</summary>
+    public StickyCookie? Sticky { get; init; }
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Open connections at most, to all endpoints together; 0 for no limit. Beyond it requests are answered 503.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>Whether <c>Host</c> becomes the endpoint's own host name (or address and port) instead of the client's.</summary>
+    public bool UseEndpointHost { get; init; }
+}
+
+/// <summary>Where a backend's endpoints come from.</summary>
+public abstract record EndpointSource
+{
+    private protected EndpointSource()
+    {
+    }
+}
+
+/// <summary>A named set kept beside the configuration (<see cref="GatewayConfiguration.EndpointSets"/>), so that a change of endpoints touches no route.</summary>
+public sealed record NamedEndpoints(string Set) : EndpointSource;
+
+/// <summary>Written out in the configuration.</summary>
+public sealed record StaticEndpoints(ValueList<Endpoint> Endpoints) : EndpointSource;
+
+/// <summary>One instance of a backend.</summary>
+/// <param name="Host">An IP address, or a host name that the engine resolves (and resolves again).</param>
+/// <param name="Port">1 to 65535.</param>
+public sealed record Endpoint(string Host, int Port)
+{
+    /// <summary>Its share among the endpoints, 0 or more.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>False while it is going away: it gets no new sessions.</summary>
+    public bool Ready { get; init; } = true;
+}
+
+/// <summary>A set of endpoints by name.</summary>
+/// <param name="Name">As in <see cref="NamedEndpoints"/>.</param>
+/// <param name="Endpoints">Empty: requests are answered 503.</param>
+public sealed record EndpointSet(string Name, ValueList<Endpoint> Endpoints);
+
+/// <summary>TLS to a backend.</summary>
+public sealed record BackendTls
+{
+    /// <summary>The server name sent and (unless <see cref="SkipVerification"/>) verified; null for the endpoint's host.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>Trusted authorities in PEM; null for the system's.</summary>
+    public string? TrustedCertificatesPem { get; init; }
+
+    public bool SkipVerification { get; init; }
+
+    /// <summary>Alternative names of which the certificate must carry one; empty: <see cref="ServerName"/> is verified.</summary>
+    public ValueList<string> SubjectAlternativeNames { get; init; }
+
+    /// <summary>The identity of the client <see cref="Certificate"/>; null for none.</summary>
+    public string? ClientCertificate { get; init; }
+}
+
+/// <summary>How an endpoint is picked.</summary>
+public enum BalancingAlgorithm
+{
+    RoundRobin,
+    LeastRequests,
+    TwoRandomChoices,
+    Random,
+
+    /// <summary>The hash of <see cref="LoadBalancing.HashOn"/> on a ring of virtual nodes.</summary>
+    RingHash,
+
+    /// <summary>The hash of <see cref="LoadBalancing.HashOn"/> in a Maglev table.</summary>
+    Maglev,
+}
+
+/// <summary>What consistent hashing hashes.</summary>
+public enum HashInput
+{
+    ClientAddress,
+    Header,
+    Cookie,
+    Path,
+    QueryParameter,
+}
+
+/// <summary>How endpoints are picked, and by what when hashing.</summary>
+public sealed record LoadBalancing(BalancingAlgorithm Algorithm = BalancingAlgorithm.RoundRobin)
+{
+    public HashInput HashOn { get; init; }
+
+    /// <summary>The name of the header, cookie or query parameter.</summary>
+    public string HashName { get; init; } = "";
+}
+
+/// <summary>Keeps a client on its endpoint by a cookie that the gateway sets.</summary>
+public sealed record StickyCookie(string Name)
+{
+    public string Path { get; init; } = "/";
+
+    public string? Domain { get; init; }
+
+    public bool Secure { get; init; }
+
+    public bool HttpOnly { get; init; } = true;
+
+    /// <summary><c>Strict</c>, <c>Lax</c>, <c>None</c>, or null for none.</summary>
+    public string? SameSite { get; init; }
+
+    /// <summary>Seconds; null for a session cookie.</summary>
+    public int? MaxAge { get; init; }
+}

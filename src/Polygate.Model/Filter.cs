@@ -1,0 +1,148 @@
+namespace Polygate.Model;
+
+/// <summary>
+/// One step between matching and the answer. The set is closed and shared by all dialects; where vendors differ in a
+/// detail, the detail is a property.
+/// </summary>
+public abstract record Filter
+{
+    private protected Filter()
+    {
+    }
+}
+
+/// <summary>A header field to write.</summary>
+public sealed record HeaderValue(string Name, string Value);
+
+/// <summary>What is done to header fields: remove, then set (replace), then add (append a line), then set where absent.</summary>
+public sealed record HeaderChanges
+{
+    public ValueList<string> Remove { get; init; }
+
+    public ValueList<HeaderValue> Set { get; init; }
+
+    public ValueList<HeaderValue> Add { get; init; }
+
+    public ValueList<HeaderValue> SetIfAbsent { get; init; }
+}
+
+/// <summary>Changes the header fields of the request.</summary>
+public sealed record RequestHeaderFilter(HeaderChanges Changes) : Filter;
+
+/// <summary>Changes the header fields of the answer.</summary>
+public sealed record ResponseHeaderFilter(HeaderChanges Changes) : Filter;
+
+/// <summary>Changes the path and the host that the backend sees.</summary>
+public sealed record RewriteFilter : Filter
+{
+    public PathRewrite? Path { get; init; }
+
+    /// <summary>The <c>Host</c> sent to the backend; null keeps the client's.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The request header that tells the original path (Traefik's <c>X-Replaced-Path</c>); null for none.</summary>
+    public string? RecordOriginalPathIn { get; init; }
+}
+
+/// <summary>Redirects requests that came without TLS; others go on.</summary>
+public sealed record RedirectToTlsFilter(RedirectAction Redirect) : Filter;
+
+/// <summary>
+/// Redirects when a regular expression finds something in the whole URL (<c>scheme://host[:port]/path?query</c>) and the result
+/// differs from it (Traefik <c>redirectRegex</c>).
+/// </summary>
+public sealed record RedirectRegexFilter(string Pattern, string Substitution, bool Permanent) : Filter;
+
+/// <summary>Sends a copy of requests to another backend and drops its answers.</summary>
+/// <param name="Backend">The identity of a <see cref="Model.Backend"/>.</param>
+/// <param name="Share">The share of requests, 0 to 1.</param>
+public sealed record MirrorFilter(string Backend, double Share = 1) : Filter;
+
+/// <summary>
+/// Cross-origin resource sharing (Fetch standard): preflights are answered here, other answers get the headers.
+/// </summary>
+public sealed record CorsFilter : Filter
+{
+    /// <summary>Origins: <c>*</c>, exact (<c>https://a.example</c>), or with one wildcard (<c>https://*.example.com</c>).</summary>
+    public ValueList<string> AllowOrigins { get; init; }
+
+    /// <summary>Regular expressions over the origin, unanchored.</summary>
+    public ValueList<string> AllowOriginPatterns { get; init; }
+
+    public ValueList<string> AllowMethods { get; init; }
+
+    public ValueList<string> AllowHeaders { get; init; }
+
+    public ValueList<string> ExposeHeaders { get; init; }
+
+    public bool AllowCredentials { get; init; }
+
+    /// <summary>Seconds a preflight may be cached; null writes no header.</summary>
+    public int? MaxAge { get; init; }
+
+    /// <summary>The status of an answered preflight: 200 or 204.</summary>
+    public int PreflightStatus { get; init; } = 204;
+
+    /// <summary>Whether a preflight of an origin that is not allowed is answered (without CORS headers) or forwarded.</summary>
+    public bool AnswerForbiddenPreflight { get; init; } = true;
+
+    /// <summary>Whether, with credentials, wildcards become echoes of what was asked (as browsers need) or stay literal.</summary>
+    public bool EchoWithCredentials { get; init; } = true;
+}
+
+/// <summary>Allows or refuses by the client's address. Deny first; a non-empty allow list refuses everyone else.</summary>
+public sealed record AddressAccessFilter : Filter
+{
+    /// <summary>Networks in CIDR notation.</summary>
+    public ValueList<string> Allow { get; init; }
+
+    public ValueList<string> Deny { get; init; }
+
+    public int RejectStatus { get; init; } = 403;
+
+    /// <summary>The body of a refusal; <c>{address}</c> stands for the client's address.</summary>
+    public string RejectBody { get; init; } = "";
+}
+
+/// <summary>HTTP Basic authentication (RFC 7617).</summary>
+/// <param name="Users">User name and password hash: bcrypt (<c>$2…</c>), apr1 (<c>$apr1$…</c>), <c>{SHA}…</c>, or SHA-256 crypt. Never printed.</param>
+public sealed record BasicAuthenticationFilter(ValueList<PasswordHash> Users) : Filter
+{
+    public string Realm { get; init; } = "";
+
+    /// <summary>Whether the <c>Authorization</c> header is kept from the backend.</summary>
+    public bool RemoveCredentials { get; init; }
+
+    /// <summary>The request header that receives the user's name; null for none.</summary>
+    public string? UserHeader { get; init; }
+}
+
+/// <summary>A user and the hash of the password.</summary>
+public sealed record PasswordHash(string User, string Hash)
+{
+    /// <summary>The user alone: hashes stay out of logs and dumps.</summary>
+    public override string ToString() => User;
+}
+
+/// <summary>Refuses requests whose body is larger; 0 means no limit.</summary>
+public sealed record BodyLimitFilter(long MaximumBytes, int RejectStatus = 413) : Filter;
+
+/// <summary>
+/// Limits the rate of requests a client (by address, or by a request header) may make: a token bucket of
+/// <paramref name="Burst"/> that refills with <paramref name="Requests"/> each <paramref name="Period"/>.
+/// </summary>
+public sealed record RateLimitFilter(double Requests, TimeSpan Period, int Burst) : Filter
+{
+    /// <summary>The request header whose value names the client; null for the address.</summary>
+    public string? ByHeader { get; init; }
+
+    public int RejectStatus { get; init; } = 429;
+
+    public string RejectBody { get; init; } = "";
+}
+
+/// <summary>
+/// Ends the request with an answer: what stands where a dialect asks for something that restricts access and that is
+/// not to be had (a missing middleware, an unsupported plugin). Never skipped: the gateway fails closed.
+/// </summary>
+public sealed record RefuseFilter(int Status, string Body = "") : Filter;

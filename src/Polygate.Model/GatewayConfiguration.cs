@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+
+namespace Polygate.Model;
+
+/// <summary>
+/// What one object (in one dialect) contributes. Pieces are the grain of change: an edit makes a new piece for what it
+/// touches, every other piece stays the same instance.
+/// </summary>
+/// <param name="Id">Unique in the configuration, for example <c>gateway-api/HTTPRoute/default/shop</c>.</param>
+public sealed record ConfigurationPiece(string Id)
+{
+    public ValueList<Listener> Listeners { get; init; }
+
+    public ValueList<VirtualHost> VirtualHosts { get; init; }
+
+    public ValueList<TlsBinding> TlsBindings { get; init; }
+
+    public ValueList<Route> Routes { get; init; }
+
+    public ValueList<Backend> Backends { get; init; }
+
+    public ValueList<Certificate> Certificates { get; init; }
+
+    public bool IsEmpty =>
+        Listeners.IsEmpty && VirtualHosts.IsEmpty && TlsBindings.IsEmpty && Routes.IsEmpty && Backends.IsEmpty && Certificates.IsEmpty;
+}
+
+/// <summary>
+/// What the gateway is to do: an immutable snapshot. Two successive snapshots share the pieces that did not change, so
+/// comparing references finds the difference. The same listener, backend or certificate may stand in several pieces;
+/// equal identities mean the same thing.
+/// </summary>
+public sealed record GatewayConfiguration
+{
+    public static GatewayConfiguration Empty { get; } = new();
+
+    /// <summary>By <see cref="ConfigurationPiece.Id"/>.</summary>
+    public ImmutableDictionary<string, ConfigurationPiece> Pieces { get; init; } =
+        ImmutableDictionary.Create<string, ConfigurationPiece>(StringComparer.Ordinal);
+
+    /// <summary>By <see cref="EndpointSet.Name"/>.</summary>
+    public ImmutableDictionary<string, EndpointSet> EndpointSets { get; init; } =
+        ImmutableDictionary.Create<string, EndpointSet>(StringComparer.Ordinal);
+
+    /// <summary>All routes, in no particular order.</summary>
+    public IEnumerable<Route> Routes => Pieces.Values.SelectMany(piece => piece.Routes);
+}

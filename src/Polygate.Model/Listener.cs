@@ -1,0 +1,70 @@
+namespace Polygate.Model;
+
+/// <summary>What is spoken on a <see cref="Listener"/>.</summary>
+public enum ListenerProtocol
+{
+    /// <summary>Cleartext HTTP/1.1 and prior-knowledge HTTP/2.</summary>
+    Http,
+
+    /// <summary>HTTP over TLS terminated here; ALPN chooses HTTP/2 or HTTP/1.1.</summary>
+    Https,
+}
+
+/// <summary>
+/// The identity of a listener: the address and port as the configuration writes them. Which socket is bound for it
+/// is the installation's decision (a port below 1024 is usually bound elsewhere); redirects and forwarded headers
+/// speak of this port.
+/// </summary>
+/// <param name="Port">1 to 65535.</param>
+/// <param name="Address">An IP address, or empty for every address of the gateway.</param>
+public readonly record struct ListenerKey(int Port, string Address = "")
+{
+    public override string ToString() =>
+        Address.Length == 0 ? $":{Port}" : Address.Contains(':') ? $"[{Address}]:{Port}" : $"{Address}:{Port}";
+}
+
+/// <summary>
+/// A port on which the gateway accepts connections. Several dialects may name the same listener; equal ones are one.
+/// </summary>
+public sealed record Listener(ListenerKey Key, ListenerProtocol Protocol, Origin Origin);
+
+/// <summary>
+/// Claims a host name on a listener for one scope: a request whose host selects this virtual host is answered by its
+/// routes alone, never by a less specific virtual host of the same scope, even when it has no matching route
+/// (Ingress rules, Gateway API listener isolation, Gloo domains). Other scopes are not affected.
+/// Bindings of routes claim their virtual host by themselves; an explicit claim is for one that has no route.
+/// </summary>
+public sealed record VirtualHost(string Scope, ListenerKey Listener, HostPattern Host, Origin Origin);
+
+/// <summary>Which certificate and TLS settings a connection with a given server name gets on an HTTPS listener.</summary>
+/// <param name="Listener">The HTTPS listener.</param>
+/// <param name="ServerName">The SNI it is for; <see cref="HostPattern.Any"/> also serves clients that send none.</param>
+/// <param name="Certificates">Identities of <see cref="Certificate"/>s, the preferred one first (RSA and ECDSA may stand side by side).
+/// Empty: the gateway's own self-signed default.</param>
+/// <param name="Origin">The object that asked for it.</param>
+/// <param name="MinimumVersion">The lowest TLS version accepted.</param>
+/// <param name="MaximumVersion">The highest TLS version accepted.</param>
+public sealed record TlsBinding(
+    ListenerKey Listener,
+    HostPattern ServerName,
+    ValueList<string> Certificates,
+    Origin Origin,
+    TlsVersion MinimumVersion = TlsVersion.Tls12,
+    TlsVersion MaximumVersion = TlsVersion.Tls13);
+
+/// <summary>TLS versions a listener or a backend connection may use; older ones are not offered.</summary>
+public enum TlsVersion
+{
+    Tls12,
+    Tls13,
+}
+
+/// <summary>A certificate chain and its private key.</summary>
+/// <param name="Id">A stable identity, usually namespace/name of the Secret.</param>
+/// <param name="CertificatePem">The chain in PEM, leaf first.</param>
+/// <param name="PrivateKeyPem">The key in PEM; never printed.</param>
+public sealed record Certificate(string Id, string CertificatePem, string PrivateKeyPem)
+{
+    /// <summary>The identity alone: key material stays out of logs and dumps.</summary>
+    public override string ToString() => $"Certificate {Id}";
+}

@@ -1,0 +1,95 @@
+namespace Polygate.Model;
+
+/// <summary>What answers a matched request.</summary>
+public abstract record RouteAction
+{
+    private protected RouteAction()
+    {
+    }
+}
+
+/// <summary>Sends the request to one of the backends, drawn by weight.</summary>
+/// <param name="Backends">A backend's share is its weight over the sum; weight 0 gets nothing. Empty or all 0: the request is answered 500 (Gateway API) unless <see cref="NoBackendStatus"/> says otherwise.</param>
+public sealed record ForwardAction(ValueList<WeightedBackend> Backends) : RouteAction
+{
+    /// <summary>The answer when no backend has a weight.</summary>
+    public int NoBackendStatus { get; init; } = 500;
+
+    /// <summary>The whole exchange, all attempts included; null or zero for none. Expiry is answered with 504.</summary>
+    public TimeSpan? RequestTimeout { get; init; }
+
+    /// <summary>One attempt until its response head; null or zero for none. Expiry is answered with 504.</summary>
+    public TimeSpan? BackendTimeout { get; init; }
+
+    /// <summary>Between two reads or writes on the upstream connection; null for the engine's default.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>Whether <c>Upgrade</c> requests (WebSocket) are tunnelled; otherwise they are forwarded as ordinary requests.</summary>
+    public bool AllowUpgrade { get; init; } = true;
+}
+
+/// <summary>When an attempt is repeated, on another endpoint where there is one.</summary>
+/// <param name="Attempts">Attempts after the first, 1 or more.</param>
+public sealed record RetryPolicy(int Attempts)
+{
+    /// <summary>Response statuses that count as failures.</summary>
+    public ValueList<int> Statuses { get; init; }
+
+    /// <summary>Whether a connection that could not be made, or broke before a response byte, counts as a failure.</summary>
+    public bool OnConnectionError { get; init; } = true;
+
+    /// <summary>Whether an attempt's timeout counts as a failure.</summary>
+    public bool OnTimeout { get; init; }
+
+    /// <summary>Whether methods that RFC 9110 section 9.2.2 does not call idempotent are repeated after a byte was sent.</summary>
+    public bool NonIdempotent { get; init; }
+
+    /// <summary>The least wait before an attempt, doubled each time.</summary>
+    public TimeSpan Backoff { get; init; }
+}
+
+/// <summary>A backend with its share, or an answer given in place of one that cannot be used.</summary>
+/// <param name="Backend">The identity of a <see cref="Model.Backend"/>; null when the reference is invalid and <see cref="ErrorStatus"/> answers its share.</param>
+/// <param name="Weight">0 or more.</param>
+public sealed record WeightedBackend(string? Backend, int Weight = 1)
+{
+    /// <summary>Answers the share of an invalid reference (Gateway API: 500).</summary>
+    public int ErrorStatus { get; init; } = 500;
+
+    /// <summary>Filters for this backend alone, after the route's.</summary>
+    public ValueList<Filter> Filters { get; init; }
+}
+
+/// <summary>Redirects the client. What is null is kept from the request.</summary>
+public sealed record RedirectAction : RouteAction
+{
+    /// <summary>301, 302, 303, 307 or 308.</summary>
+    public int Status { get; init; } = 302;
+
+    public string? Scheme { get; init; }
+
+    public string? Host { get; init; }
+
+    /// <summary>
+    /// The port; null: none for a changed <see cref="Scheme"/>, otherwise the listener's. A scheme's own port (80, 443) is never written.
+    /// </summary>
+    public int? Port { get; init; }
+
+    public PathRewrite? Path { get; init; }
+
+    public bool StripQuery { get; init; }
+
+    /// <summary>A complete target, used instead of all of the above.</summary>
+    public string? Location { get; init; }
+}
+
+/// <summary>Answers by itself.</summary>
+/// <param name="Status">100 to 599.</param>
+/// <param name="Body">The body; empty for none.</param>
+/// <param name="ContentType">The media type of the body.</param>
+public sealed record DirectResponseAction(int Status, string Body = "", string ContentType = "text/plain; charset=utf-8") : RouteAction
+{
+    public ValueList<HeaderValue> Headers { get; init; }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+
+namespace Polygate.Proxy.Http;
+
+/// <summary>
+/// A request without its body, in whatever version it came: what routing looks at and filters change. Reused from
+/// request to request. The bytes behind the spans live until the request ends.
+/// </summary>
+public sealed class RequestHead
+{
+    private ByteText method;
+    private ByteText path;
+    private ByteText query;
+    private ByteText host;
+    private ByteText authority;
+
+    /// <summary>The method as received (case-sensitive, RFC 9110 section 9.1).</summary>
+    public ReadOnlySpan<byte> Method => method.Span;
+
+    /// <summary>
+    /// The path, normalised as RFC 3986 section 6.2.2 says (unreserved characters decoded, escapes in upper case, dot
+    /// segments removed); <c>*</c> for an asterisk-form request. Filters replace it.
+    /// </summary>
+    public ReadOnlySpan<byte> Path => path.Span;
+
+    /// <summary>The query without its question mark, as received; <see cref="HasQuery"/> tells an empty one from none.</summary>
+    public ReadOnlySpan<byte> Query => query.Span;
+
+    public bool HasQuery { get; set; }
+
+    /// <summary>The host that routing compares: lower case, without port and trailing dot; empty when absent.</summary>
+    public ReadOnlySpan<byte> Host => host.Span;
+
+    /// <summary>Host and port as the client sent them (<c>Host</c> or <c>:authority</c>); sent on as <c>Host</c>. Filters replace it.</summary>
+    public ReadOnlySpan<byte> Authority => authority.Span;
+
+    /// <summary>All header fields but <c>Host</c>.</summary>
+    public HeaderTable Headers { get; } = new();
+
+    /// <summary>Who asks, and over what.</summary>
+    public ClientConnection Client { get; set; } = ClientConnection.None;
+
+    /// <summary>The client's address after trusted proxies are believed; otherwise the peer's.</summary>
+    public IPAddress ClientAddress { get; set; } = IPAddress.None;
+
+    /// <summary>Whether the client used TLS, to this gateway or to a trusted proxy before it.</summary>
+    public bool IsTls { get; set; }
+
+    public void SetMethod(ReadOnlySpan<byte> value) => method.Set(value);
+
+    public void SetPath(ReadOnlySpan<byte> value) => path.Set(value);
+
+    public void SetQuery(ReadOnlySpan<byte> value) => query.Set(value);
+
+    public void SetHost(ReadOnlySpan<byte> value) => host.Set(value);
+
+    public void SetAuthority(ReadOnlySpan<byte> value) => authority.Set(value);
+
+    /// <summary>Makes it ready for the next request on the same connection.</summary>
+    public void Clear()
+    {
+        method.Clear();
+        path.Clear();
+        query.Clear();
+        host.Clear();
+        authority.Clear();
+        HasQuery = false;
+        Headers.Clear();
+    }
+}
+
+/// <summary>The connection a request came on.</summary>
+/// <param name="PeerAddress">The other end of the socket (or what the PROXY protocol says of it).</param>
+/// <param name="ListenerPort">The port of the configuration's listener, which may differ from the socket's.</param>
+/// <param name="IsTls">Whether TLS was terminated here.</param>
+/// <param name="ServerName">The SNI, lower case; empty without.</param>
+public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, bool IsTls, string ServerName)
+{
+    public static ClientConnection None { get; } = new(IPAddress.None, 0, false, "");
+}

@@ -1,0 +1,90 @@
+using System.Net;
+
+namespace Polygate.Proxy.Transport;
+
+/// <summary>
+/// A duplex stream of bytes that belongs to one <see cref="EventLoop"/>: a TCP socket, or TLS over one. One receive and
+/// one send may be under way at a time. Awaiting a member on the loop resumes on the loop, without a thread hop.
+/// </summary>
+public abstract class Channel : IDisposable
+{
+    /// <summary>The loop all of this channel's work runs on.</summary>
+    public abstract EventLoop Loop { get; }
+
+    public abstract IPEndPoint RemoteEndPoint { get; }
+
+    public abstract IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>
+    /// How long a receive, wait or send may take before it fails with <see cref="ChannelException"/> (reason
+    /// <see cref="ChannelError.TimedOut"/>); <see cref="Timeout.InfiniteTimeSpan"/> for ever. Coarse: within 100 ms late.
+    /// May be changed between operations.
+    /// </summary>
+    public TimeSpan ReceiveTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <inheritdoc cref="ReceiveTimeout"/>
+    public TimeSpan SendTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Receives at least one byte; 0 means the other side has finished sending.</summary>
+    /// <exception cref="ChannelException">The connection broke, timed out or was aborted.</exception>
+    public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
+
+    /// <summary>Completes when there is something to receive (or the end), so that an idle connection holds no buffer.</summary>
+    /// <exception cref="ChannelException">The connection broke, timed out or was aborted.</exception>
+    public abstract ValueTask WaitToReceiveAsync();
+
+    /// <summary>
+    /// Sends all of the bytes. The buffer may be reused once this completes. Bytes may be held back until the loop's
+    /// current batch of events is done, so that one system call carries them together; the task then still completes
+    /// only when the buffer is free.
+    /// </summary>
+    /// <exception cref="ChannelException">The connection broke, timed out or was aborted.</exception>
+    public abstract ValueTask SendAsync(ReadOnlyMemory<byte> buffer);
+
+    /// <summary>Sends several buffers as one, in order.</summary>
+    /// <exception cref="ChannelException">The connection broke, timed out or was aborted.</exception>
+    public abstract ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second);
+
+    /// <summary>Says that nothing more will be sent (FIN, or TLS close_notify and FIN).</summary>
+    public abstract ValueTask ShutdownSendAsync();
+
+    /// <summary>Breaks the connection at once (RST where the system can); operations under way fail. Safe to call twice, and from the loop only.</summary>
+    public abstract void Abort();
+
+    /// <summary>Closes the connection and gives back what it holds.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>Why a <see cref="Channel"/> failed.</summary>
+public enum ChannelError
+{
+    /// <summary>The other side reset or vanished.</summary>
+    Reset,
+
+    /// <summary>A time limit passed.</summary>
+    TimedOut,
+
+    /// <summary><see cref="Channel.Abort"/> was called.</summary>
+    Aborted,
+
+    /// <summary>The connection could not be made.</summary>
+    ConnectFailed,
+
+    /// <summary>The TLS handshake or record layer failed.</summary>
+    Tls,
+}
+
+/// <summary>An operation on a <see cref="Channel"/> failed.</summary>
+public sealed class ChannelException : IOException
+{
+    public ChannelException(ChannelError error, string message, Exception? inner = null)
+        : base(message, inner) => Error = error;
+
+    public ChannelError Error { get; }
+}

@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace Polygate.Proxy.Transport;
+
+/// <summary>
+/// A thread that waits for events of its sockets and runs what awaits them. All state of a connection, its upstream
+/// connections and their pool is touched on its loop only, so none of it is locked.
+/// </summary>
+public abstract class EventLoop
+{
+    /// <summary>The loop that the calling thread is, or null.</summary>
+    [field: ThreadStatic]
+    public static EventLoop? Current
+    {
+        get;
+        protected set;
+    }
+
+    /// <summary>From 0 to the number of loops less one.</summary>
+    public abstract int Index { get; }
+
+    /// <summary>Milliseconds since the process started, taken once a batch of events.</summary>
+    public abstract long Now { get; }
+
+    /// <summary>Runs an action on the loop, soon. From any thread.</summary>
+    public abstract void Post(Action<object?> action, object? state);
+
+    /// <summary>Connects to an endpoint; the channel belongs to this loop. On the loop.</summary>
+    /// <exception cref="ChannelException">It could not be reached in time (<see cref="ChannelError.ConnectFailed"/> or <see cref="ChannelError.TimedOut"/>).</exception>
+    public abstract ValueTask<Channel> ConnectAsync(IPEndPoint endpoint, TimeSpan timeout);
+
+    /// <summary>Completes on the loop after a time (within 100 ms late). On the loop.</summary>
+    public abstract ValueTask DelayAsync(TimeSpan time);
+
+    /// <summary>Calls back on the loop after a time unless cancelled before; allocates nothing in the steady state. On the loop.</summary>
+    public abstract LoopTimer StartTimer(TimeSpan time, Action<object?> callback, object? state);
+}
+
+/// <summary>A timer of an <see cref="EventLoop"/>; the default value is none.</summary>
+public readonly record struct LoopTimer(object? Entry, int Version)
+{
+    /// <summary>Prevents the call back if it has not happened. On the loop.</summary>
+    public void Cancel() => (Entry as ICancellableTimer)?.Cancel(Version);
+}
+
+/// <summary>What a <see cref="LoopTimer"/> refers to: entries are reused, the version tells whose turn it is.</summary>
+public interface ICancellableTimer
+{
+    void Cancel(int version);
+}

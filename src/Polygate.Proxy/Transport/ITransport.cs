@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace Polygate.Proxy.Transport;
+
+/// <summary>
+/// How bytes come and go: event loops and the sockets on them. One implementation rides epoll (Linux), one .NET's
+/// sockets (everywhere, and the second opinion in tests); the engine above cannot tell them apart.
+/// </summary>
+public interface ITransport : IAsyncDisposable
+{
+    IReadOnlyList<EventLoop> Loops { get; }
+
+    /// <summary>
+    /// Listens on an address; connections are spread evenly over the loops, and <paramref name="onConnection"/> is
+    /// called on the loop a connection belongs to.
+    /// </summary>
+    /// <param name="endpoint">Port 0 picks a free one.</param>
+    /// <param name="onConnection">Owns the channel from then on.</param>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use or not to be had.</exception>
+    IListeningSocket Listen(IPEndPoint endpoint, Action<Channel> onConnection);
+}
+
+/// <summary>A listening address; disposing it stops accepting and leaves accepted connections alone.</summary>
+public interface IListeningSocket : IDisposable
+{
+    /// <summary>With the port that was chosen.</summary>
+    IPEndPoint EndPoint { get; }
+}
