@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using k8s.Models;
+using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
+using Polygate.Model;
+
+namespace Polygate.Dialects.Common;
+
+/// <summary>A certificate read from a Secret, or why there is none.</summary>
+/// <param name="Certificate">The certificate; null when there is a <paramref name="Problem"/>.</param>
+/// <param name="Code">The diagnostic code of the problem: <c>missing-secret</c> or <c>invalid-certificate</c>; empty without one.</param>
+/// <param name="Problem">One sentence without secret data; empty without a problem.</param>
+public sealed record TlsSecret(Certificate? Certificate, string Code, string Problem);
+
+/// <summary>Reads Secrets of type <c>kubernetes.io/tls</c>: a chain in <c>tls.crt</c> and its key in <c>tls.key</c>, both PEM.</summary>
+public static class TlsSecrets
+{
+    // Many objects name the same Secret; a Secret object never changes once read, so checking its key once is enough.
+    private static readonly ConditionalWeakTable<Resource<V1Secret>, TlsSecret> Checked = [];
+
+    /// <summary>The certificate in a Secret. It is checked: the chain parses and the key belongs to the leaf.</summary>
+    /// <param name="lookup">Where the Secret is found.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    public static TlsSecret Read(IResourceLookup lookup, string ns, string name) =>
+        lookup.Get<V1Secret>(ns, name) is { } secret
+            ? Checked.GetValue(secret, Check)
+            : new TlsSecret(null, "missing-secret", $"The Secret {ns}/{name} does not exist.");
+
+    private static TlsSecret Check(Resource<V1Secret> secret)
+    {
+        if (secret.Value.Type is { Length: > 0 } type && type != "kubernetes.io/tls" && type != "Opaque")
+        {
+            return Invalid(secret, $"has the type {type}, expected kubernetes.io/tls");
+        }
+
+        if (Text(secret, "tls.crt") is not { } chain)
+        {
+            return Invalid(secret, "has no tls.crt");
+        }
+
+        if (Text(secret, "tls.key") is not { } key)
+        {
+            return Invalid(secret, "has no tls.key");
+        }
+
+        return Problem(chain, key) is { } problem
+            ? Invalid(secret, problem)
+            : new TlsSecret(new Certificate(secret.FullName, chain, key), "", "");
+    }
+
+    private static string? Problem(string chain, string key)
+    {
+        X509Certificate2 leaf;
+        try
+        {
+            // Import reads the whole chain; the leaf is its first certificate.
+            var all = new X509Certificate2Collection();
+            all.ImportFromPem(chain);
+            if (all.Count == 0)
+            {
+                return "has no PEM certificate in tls.crt";
+            }
+
+            leaf = all[0];
+        }
+        catch (CryptographicException)
+        {
+            return "has a tls.crt that is not a chain of PEM certificates";
+        }
+
+        try
+        {
+            using var pair = X509Certificate2.CreateFromPem(leaf.ExportCertificatePem(), key);
+            return null;
+        }
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        {
+            return "has a tls.key that is not the PEM private key of the first certificate in tls.crt";
+        }
+        finally
+        {
+            leaf.Dispose();
+        }
+    }
+
+    /// <summary>A value of a Secret as text, from <c>data</c> or (in files) <c>stringData</c>; null when it has none.</summary>
+    public static string? Text(Resource<V1Secret> secret, string key)
+    {
+        if (secret.Value.StringData is { } plain && plain.TryGetValue(key, out var text))
+        {
+            return text;
+        }
+
+        return secret.Value.Data is { } data && data.TryGetValue(key, out var bytes) && bytes is { Length: > 0 }
+            ? Encoding.UTF8.GetString(bytes)
+            : null;
+    }
+
+    private static TlsSecret Invalid(Resource<V1Secret> secret, string what) =>
+        new(null, "invalid-certificate", $"The Secret {secret.FullName} {what}.");
+}
