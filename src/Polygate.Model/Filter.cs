@@ -136,6 +136,12 @@ public sealed record RateLimitFilter(double Requests, TimeSpan Period, int Burst
     /// <summary>The request header whose value names the client; null for the address.</summary>
     public string? ByHeader { get; init; }
 
+    /// <summary>The name under which the buckets are kept: filters of any route that name the same counter share them; null for the route's own.</summary>
+    public string? Counter { get; init; }
+
+    /// <summary>Networks in CIDR notation whose clients are not limited.</summary>
+    public ValueList<string> Exempt { get; init; }
+
     public int RejectStatus { get; init; } = 429;
 
     public string RejectBody { get; init; } = "";

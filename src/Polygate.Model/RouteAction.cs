@@ -81,6 +81,12 @@ public sealed record RedirectAction : RouteAction
 
     public bool StripQuery { get; init; }
 
+    /// <summary>
+    /// Whether one slash at the very end of the target (path and query together) is left out: <c>/foo/</c> becomes <c>/foo</c>,
+    /// <c>/</c> the bare host, <c>/foo/?a=b</c> stays (ingress-nginx's redirect to TLS).
+    /// </summary>
+    public bool DropTrailingSlash { get; init; }
+
     /// <summary>A complete target, used instead of all of the above.</summary>
     public string? Location { get; init; }
 }
