@@ -6,11 +6,16 @@ namespace Polygate.Proxy.Http;
 /// The header fields of one message: names and values as bytes in one buffer, in the order received. Reused from
 /// message to message, so that the steady state allocates nothing.
 /// </summary>
+/// <remarks>
+/// Every field stands in the buffer as it stands on the wire (<c>name: value CRLF</c>, or with other white space as it was received), so that
+/// neighbours are written out together.
+/// </remarks>
 public sealed class HeaderTable
 {
     private byte[] bytes = new byte[1024];
     private int used;
     private Entry[] entries = new Entry[24];
+    private ulong seen;
 
     /// <summary>The number of field lines.</summary>
     public int Count { get; private set; }
@@ -27,9 +32,7 @@ public sealed class HeaderTable
         for (var i = from; i < Count; i++)
         {
             if (entries[i].NameLength == name.Length && Ascii.EqualsIgnoreCase(Name(i), name))
-            {
                 return i;
-            }
         }
 
         return -1;
@@ -45,17 +48,13 @@ public sealed class HeaderTable
         return index >= 0;
     }
 
-    /// <summary>Appends a field line. Name and value must not point into this table.</summary>
+    /// <summary>Appends a field line.</summary>
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (Count == entries.Length)
-        {
             Array.Resize(ref entries, entries.Length * 2);
-        }
 
-        var nameStart = Write(name);
-        var valueStart = Write(value);
-        entries[Count++] = new Entry(nameStart, name.Length, valueStart, value.Length);
+        entries[Count++] = WriteLine(name, value);
     }
 
     /// <summary>Makes the table say this value, once, for this name, in the place of its first field line or at the end.</summary>
@@ -69,7 +68,7 @@ public sealed class HeaderTable
         }
 
         RemoveFrom(name, index + 1);
-        entries[index] = entries[index] with { ValueStart = Write(value), ValueLength = value.Length };
+        entries[index] = WriteLine(name, value);
     }
 
     /// <summary>Removes every field line of this name; says how many.</summary>
@@ -87,7 +86,141 @@ public sealed class HeaderTable
     {
         Count = 0;
         used = 0;
+        seen = 0;
     }
+
+    /// <summary>At most this many bytes are written by <see cref="WriteTo"/>.</summary>
+    internal int WireSize => used + (Count * 4);
+
+    /// <summary>Which field the line is, where the engine knows it.</summary>
+    internal KnownHeader Known(int index) => entries[index].Known;
+
+    /// <summary>The first line of a field at or after <paramref name="from"/>, or -1.</summary>
+    internal int IndexOf(KnownHeader header, int from = 0)
+    {
+        if ((seen & KnownHeaders.Mask(header)) == 0)
+            return -1;
+
+        for (var i = from; i < Count; i++)
+        {
+            if (entries[i].Known == header)
+                return i;
+        }
+
+        return -1;
+    }
+
+    internal bool Contains(KnownHeader header) => IndexOf(header) >= 0;
+
+    /// <summary>Removes every line of the fields in a mask.</summary>
+    internal void RemoveAll(ulong mask)
+    {
+        if ((seen & mask) == 0)
+            return;
+
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            if (entries[i].Known != KnownHeader.Unknown && (mask & KnownHeaders.Mask(entries[i].Known)) != 0)
+                RemoveAt(i);
+        }
+
+        seen &= ~mask;
+    }
+
+    /// <summary>Appends all lines of another table.</summary>
+    internal void Append(HeaderTable other)
+    {
+        while (Count + other.Count > entries.Length)
+            Array.Resize(ref entries, entries.Length * 2);
+
+        var shift = used;
+        other.bytes.AsSpan(0, other.used).CopyTo(Reserve(other.used));
+        used += other.used;
+        for (var i = 0; i < other.Count; i++)
+        {
+            ref var entry = ref other.entries[i];
+            entries[Count++] = entry with { NameStart = entry.NameStart + shift, ValueStart = entry.ValueStart + shift };
+        }
+
+        seen |= other.seen;
+    }
+
+    /// <summary>Takes a received header section, whose lines <see cref="AddLine"/> then tells.</summary>
+    internal void Load(ReadOnlySpan<byte> section)
+    {
+        Clear();
+        section.CopyTo(Reserve(section.Length));
+        used = section.Length;
+    }
+
+    /// <summary>Tells a line of the section given to <see cref="Load"/>; offsets count from the section's start.</summary>
+    internal KnownHeader AddLine(int nameStart, int nameLength, int valueStart, int valueLength)
+    {
+        if (Count == entries.Length)
+            Array.Resize(ref entries, entries.Length * 2);
+
+        var known = KnownHeaders.Recognise(bytes.AsSpan(nameStart, nameLength));
+        seen |= KnownHeaders.Mask(known);
+        entries[Count++] = new Entry(nameStart, valueStart, valueLength, (ushort)nameLength, known);
+        return known;
+    }
+
+    /// <summary>Writes the lines as HTTP/1.1 has them, but for the fields in a mask; says how many bytes.</summary>
+    internal int WriteTo(Span<byte> destination, ulong without)
+    {
+        var written = 0;
+        var runStart = 0;
+        var runEnd = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            ref var entry = ref entries[i];
+            if (entry.Known != KnownHeader.Unknown && (without & KnownHeaders.Mask(entry.Known)) != 0)
+                continue;
+
+            var end = entry.ValueStart + entry.ValueLength;
+            if (!IsWireForm(entry, end))
+            {
+                Flush(destination);
+                written += WriteField(destination[written..], Name(i), Value(i));
+                continue;
+            }
+
+            if (entry.NameStart != runEnd)
+            {
+                Flush(destination);
+                runStart = entry.NameStart;
+            }
+
+            runEnd = end + 2;
+        }
+
+        Flush(destination);
+        return written;
+
+        void Flush(Span<byte> destination)
+        {
+            bytes.AsSpan(runStart, runEnd - runStart).CopyTo(destination[written..]);
+            written += runEnd - runStart;
+            runStart = runEnd = 0;
+        }
+    }
+
+    /// <summary>Writes one field line; says how many bytes.</summary>
+    internal static int WriteField(Span<byte> destination, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        name.CopyTo(destination);
+        destination[name.Length] = (byte)':';
+        destination[name.Length + 1] = (byte)' ';
+        value.CopyTo(destination[(name.Length + 2)..]);
+        var end = name.Length + 2 + value.Length;
+        destination[end] = (byte)'\r';
+        destination[end + 1] = (byte)'\n';
+        return end + 2;
+    }
+
+    private bool IsWireForm(in Entry entry, int end) =>
+        entry.ValueStart == entry.NameStart + entry.NameLength + 2
+        && bytes[entry.ValueStart - 1] == ' ' && end + 1 < used && bytes[end] == '\r' && bytes[end + 1] == '\n';
 
     private int RemoveFrom(ReadOnlySpan<byte> name, int from)
     {
@@ -101,18 +234,24 @@ public sealed class HeaderTable
         return removed;
     }
 
-    private int Write(ReadOnlySpan<byte> text)
+    private Entry WriteLine(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (bytes.Length - used < text.Length)
-        {
-            Array.Resize(ref bytes, Math.Max(bytes.Length * 2, used + text.Length));
-        }
-
-        text.CopyTo(bytes.AsSpan(used));
         var start = used;
-        used += text.Length;
-        return start;
+        var length = name.Length + value.Length + 4;
+        used += WriteField(Reserve(length), name, value);
+        var known = KnownHeaders.Recognise(name);
+        seen |= KnownHeaders.Mask(known);
+        return new Entry(start, start + name.Length + 2, value.Length, (ushort)name.Length, known);
     }
 
-    private readonly record struct Entry(int NameStart, int NameLength, int ValueStart, int ValueLength);
+    /// <summary>Room at the end. A larger array takes the place of the old one, which spans into it keep alive and unchanged.</summary>
+    private Span<byte> Reserve(int length)
+    {
+        if (bytes.Length - used < length)
+            Array.Resize(ref bytes, Math.Max(bytes.Length * 2, used + length));
+
+        return bytes.AsSpan(used);
+    }
+
+    private readonly record struct Entry(int NameStart, int ValueStart, int ValueLength, ushort NameLength, KnownHeader Known);
 }
