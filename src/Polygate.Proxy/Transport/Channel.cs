@@ -16,13 +16,17 @@ public abstract class Channel : IDisposable
     public abstract IPEndPoint LocalEndPoint { get; }
 
     /// <summary>
-    /// How long a receive, wait or send may take before it fails with <see cref="ChannelException"/> (reason
+    /// How long a receive or a wait may take before it fails with <see cref="ChannelException"/> (reason
     /// <see cref="ChannelError.TimedOut"/>); <see cref="Timeout.InfiniteTimeSpan"/> for ever. Coarse: within 100 ms late.
-    /// May be changed between operations.
+    /// May be changed between operations. The connection stays usable: an answer can still be sent, and a later receive
+    /// loses nothing.
     /// </summary>
     public TimeSpan ReceiveTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
-    /// <inheritdoc cref="ReceiveTimeout"/>
+    /// <summary>
+    /// How long a send may go without the other side taking a byte before it fails like a receive; the connection is
+    /// then broken, for what was taken of the buffers is not known.
+    /// </summary>
     public TimeSpan SendTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>Receives at least one byte; 0 means the other side has finished sending.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 
 namespace Polygate.Proxy.Transport;
 
@@ -25,6 +26,12 @@ public abstract class EventLoop
     /// <summary>Runs an action on the loop, soon. From any thread.</summary>
     public abstract void Post(Action<object?> action, object? state);
 
+    /// <summary>
+    /// Awaited, goes on on this loop: at once when already there, posted otherwise. For coming back from work that
+    /// completes on other threads. From any thread.
+    /// </summary>
+    public LoopSwitch SwitchTo() => new(this);
+
     /// <summary>Connects to an endpoint; the channel belongs to this loop. On the loop.</summary>
     /// <exception cref="ChannelException">It could not be reached in time (<see cref="ChannelError.ConnectFailed"/> or <see cref="ChannelError.TimedOut"/>).</exception>
     public abstract ValueTask<Channel> ConnectAsync(IPEndPoint endpoint, TimeSpan timeout);
@@ -34,6 +41,36 @@ public abstract class EventLoop
 
     /// <summary>Calls back on the loop after a time unless cancelled before; allocates nothing in the steady state. On the loop.</summary>
     public abstract LoopTimer StartTimer(TimeSpan time, Action<object?> callback, object? state);
+}
+
+/// <summary>What <see cref="EventLoop.SwitchTo"/> awaits.</summary>
+public readonly struct LoopSwitch : ICriticalNotifyCompletion, IEquatable<LoopSwitch>
+{
+    private readonly EventLoop loop;
+
+    internal LoopSwitch(EventLoop loop) => this.loop = loop;
+
+    public bool IsCompleted => EventLoop.Current == loop;
+
+    public LoopSwitch GetAwaiter() => this;
+
+    public void GetResult()
+    {
+    }
+
+    public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+    public void UnsafeOnCompleted(Action continuation) => loop.Post(static action => ((Action)action!)(), continuation);
+
+    public bool Equals(LoopSwitch other) => loop == other.loop;
+
+    public override bool Equals(object? obj) => obj is LoopSwitch other && Equals(other);
+
+    public override int GetHashCode() => loop?.GetHashCode() ?? 0;
+
+    public static bool operator ==(LoopSwitch left, LoopSwitch right) => left.Equals(right);
+
+    public static bool operator !=(LoopSwitch left, LoopSwitch right) => !left.Equals(right);
 }
 
 /// <summary>A timer of an <see cref="EventLoop"/>; the default value is none.</summary>

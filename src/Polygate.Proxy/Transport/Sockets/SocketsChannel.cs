@@ -1,0 +1,352 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Polygate.Proxy.Transport;
+
+/// <summary>
+/// A .NET socket on a loop. What can be done at once is done at once; otherwise a receive waits with an empty buffer, so
+/// that a receive which timed out leaves neither a buffer nor a byte behind, and a send is .NET's.
+/// </summary>
+internal sealed class SocketsChannel : Channel, IOperationOwner
+{
+    private readonly SocketsLoop loop;
+    private readonly Socket socket;
+    private readonly SocketAsyncEventArgs waitArgs = new(true);
+    private readonly SocketAsyncEventArgs sendArgs = new(true);
+    private readonly LoopOperation receive;
+    private readonly LoopOperation send;
+    private ReceiveBudget budget;
+    private Memory<byte> receiveBuffer;
+    private ReadOnlyMemory<byte> sendRest;
+    private ReadOnlyMemory<byte> sendNext;
+    private bool waitUnderWay;
+    private bool sendUnderWay;
+    private bool waitsForBuffer;
+    private ChannelException? broken;
+
+    internal SocketsChannel(SocketsLoop loop, Socket socket)
+    {
+        this.loop = loop;
+        this.socket = socket;
+        budget = new ReceiveBudget(loop);
+        receive = new LoopOperation(loop, this);
+        send = new LoopOperation(loop, this);
+        RemoteEndPoint = Plain((IPEndPoint)socket.RemoteEndPoint!);
+        LocalEndPoint = Plain((IPEndPoint)socket.LocalEndPoint!);
+        waitArgs.UserToken = this;
+        sendArgs.UserToken = this;
+        waitArgs.Completed += static (_, args) => Post(args, static channel => ((SocketsChannel)channel!).OnReadable());
+        sendArgs.Completed += static (_, args) => Post(args, static channel => ((SocketsChannel)channel!).OnSent());
+    }
+
+    public override EventLoop Loop => loop;
+
+    public override IPEndPoint RemoteEndPoint { get; }
+
+    public override IPEndPoint LocalEndPoint { get; }
+
+    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        ThrowIfBroken();
+        if (!budget.IsSpent && TryReceive(buffer.Span, out var count))
+        {
+            return new ValueTask<int>(count);
+        }
+
+        receive.Begin(ReceiveTimeout);
+        receiveBuffer = buffer;
+        waitsForBuffer = true;
+        Wait();
+        return receive.AsValueTaskOfInt();
+    }
+
+    public override ValueTask WaitToReceiveAsync()
+    {
+        ThrowIfBroken();
+        receive.Begin(ReceiveTimeout);
+        waitsForBuffer = false;
+        Wait();
+        return receive.AsValueTask();
+    }
+
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer) => SendAsync(buffer, default);
+
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
+    {
+        ThrowIfBroken();
+        sendRest = first;
+        sendNext = second;
+        if (TrySend())
+        {
+            return default;
+        }
+
+        send.Begin(SendTimeout);
+        SendRest();
+        return send.AsValueTask();
+    }
+
+    public override ValueTask ShutdownSendAsync()
+    {
+        ThrowIfBroken();
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            return default;
+        }
+        catch (SocketException exception)
+        {
+            throw Break(exception.SocketErrorCode);
+        }
+    }
+
+    public override void Abort()
+    {
+        if (broken is null)
+        {
+            Close(new ChannelException(ChannelError.Aborted, "The connection was aborted."), reset: true);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && broken is null)
+        {
+            Close(new ChannelException(ChannelError.Aborted, "The connection was closed."), reset: false);
+        }
+    }
+
+    void IOperationOwner.OnExpired(LoopOperation operation)
+    {
+        if (operation == receive)
+        {
+            receiveBuffer = default;
+            receive.Complete(0, new ChannelException(ChannelError.TimedOut, "Nothing was received in time."));
+        }
+        else
+        {
+            // The buffer is .NET's until the send ends: closing ends it.
+            Close(new ChannelException(ChannelError.TimedOut, "Nothing could be sent in time."), reset: true);
+        }
+    }
+
+    private static void Post(SocketAsyncEventArgs args, Action<object?> action)
+    {
+        var channel = (SocketsChannel)args.UserToken!;
+        channel.loop.Post(action, channel);
+    }
+
+    private static IPEndPoint Plain(IPEndPoint endpoint) =>
+        endpoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endpoint.Address.MapToIPv4(), endpoint.Port) : endpoint;
+
+    private bool TryReceive(Span<byte> buffer, out int count)
+    {
+        count = socket.Receive(buffer, SocketFlags.None, out var error);
+        if (error == SocketError.WouldBlock)
+        {
+            return false;
+        }
+
+        if (error != SocketError.Success)
+        {
+            throw Break(error);
+        }
+
+        budget.Spend(count);
+        return true;
+    }
+
+    /// <summary>Makes sure that readiness will be told; one wait is under way at most, whoever asked for it.</summary>
+    private void Wait()
+    {
+        if (waitUnderWay)
+        {
+            return;
+        }
+
+        waitUnderWay = true;
+        waitArgs.SetBuffer(Memory<byte>.Empty);
+        if (!socket.ReceiveAsync(waitArgs))
+        {
+            loop.Schedule(static channel => ((SocketsChannel)channel!).OnReadable(), this);
+        }
+    }
+
+    private void OnReadable()
+    {
+        waitUnderWay = false;
+        if (broken is not null)
+        {
+            waitArgs.Dispose();
+            return;
+        }
+
+        if (waitArgs.SocketError != SocketError.Success)
+        {
+            // Told once only: the socket itself would now claim an orderly end.
+            Break(waitArgs.SocketError);
+            return;
+        }
+
+        if (!receive.IsPending)
+        {
+            return;
+        }
+
+        if (!waitsForBuffer)
+        {
+            receive.Complete(0);
+            return;
+        }
+
+        var count = socket.Receive(receiveBuffer.Span, SocketFlags.None, out var error);
+        if (error == SocketError.WouldBlock)
+        {
+            Wait();
+            return;
+        }
+
+        if (error != SocketError.Success)
+        {
+            Break(error);
+            return;
+        }
+
+        receiveBuffer = default;
+        budget.Spend(count);
+        receive.Complete(count);
+    }
+
+    /// <summary>Sends what goes at once; true when that is all.</summary>
+    private bool TrySend()
+    {
+        while (sendRest.Length > 0 || sendNext.Length > 0)
+        {
+            if (sendRest.Length == 0)
+            {
+                (sendRest, sendNext) = (sendNext, default);
+            }
+
+            var count = socket.Send(sendRest.Span, SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock)
+            {
+                return false;
+            }
+
+            if (error != SocketError.Success)
+            {
+                throw Break(error);
+            }
+
+            sendRest = sendRest[count..];
+        }
+
+        return true;
+    }
+
+    private void SendRest()
+    {
+        sendUnderWay = true;
+        sendArgs.SetBuffer(MemoryMarshal.AsMemory(sendRest));
+        if (!socket.SendAsync(sendArgs))
+        {
+            loop.Schedule(static channel => ((SocketsChannel)channel!).OnSent(), this);
+        }
+    }
+
+    private void OnSent()
+    {
+        sendUnderWay = false;
+        if (broken is not null)
+        {
+            sendArgs.Dispose();
+            send.Complete(0, broken);
+            return;
+        }
+
+        if (sendArgs.SocketError != SocketError.Success)
+        {
+            Break(sendArgs.SocketError);
+            return;
+        }
+
+        sendRest = sendRest[sendArgs.BytesTransferred..];
+        if (sendRest.Length == 0)
+        {
+            (sendRest, sendNext) = (sendNext, default);
+        }
+
+        if (sendRest.Length == 0)
+        {
+            send.Complete(0);
+            return;
+        }
+
+        send.Extend(SendTimeout);
+        SendRest();
+    }
+
+    private void ThrowIfBroken()
+    {
+        if (broken is not null)
+        {
+            throw new ChannelException(broken.Error, broken.Message, broken.InnerException);
+        }
+    }
+
+    /// <summary>An operation failed in the system: the socket is closed, whoever else waits learns it.</summary>
+    private ChannelException Break(SocketError error)
+    {
+        var failure = new ChannelException(ChannelError.Reset, $"The connection broke: {error}.", new SocketException((int)error));
+        if (broken is null)
+        {
+            Close(failure, reset: false);
+        }
+
+        return failure;
+    }
+
+    private void Close(ChannelException reason, bool reset)
+    {
+        broken = reason;
+        if (reset)
+        {
+            try
+            {
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+            catch (SocketException)
+            {
+                // Gone already: nothing is left to reset.
+            }
+        }
+
+        socket.Dispose();
+        loop.Remove(this);
+        receive.Retire();
+        send.Retire();
+        receiveBuffer = default;
+        if (!waitUnderWay)
+        {
+            waitArgs.Dispose();
+        }
+
+        if (receive.IsPending)
+        {
+            receive.CompleteLater(0, reason);
+        }
+
+        if (sendUnderWay)
+        {
+            // It ends when the system has given the buffer back.
+            return;
+        }
+
+        sendArgs.Dispose();
+        if (send.IsPending)
+        {
+            send.CompleteLater(0, reason);
+        }
+    }
+}

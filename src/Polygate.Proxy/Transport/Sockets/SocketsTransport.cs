@@ -1,0 +1,57 @@
+using System.Net;
+
+namespace Polygate.Proxy.Transport;
+
+/// <summary>
+/// The portable transport: .NET's sockets, whose completions are brought to one thread a loop. Behaves like
+/// the epoll transport and costs a thread hand-off an event more.
+/// </summary>
+public sealed class SocketsTransport : ITransport
+{
+    private readonly SocketsLoop[] loops;
+    private readonly TransportOptions options;
+    private readonly Lock gate = new();
+    private readonly List<SocketsListener> listeners = [];
+
+    public SocketsTransport(TransportOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1);
+        this.options = options;
+        loops = new SocketsLoop[options.Loops];
+        for (var i = 0; i < loops.Length; i++)
+        {
+            loops[i] = new SocketsLoop(i, options.Report);
+            loops[i].Start();
+        }
+    }
+
+    public IReadOnlyList<EventLoop> Loops => loops;
+
+    public IListeningSocket Listen(IPEndPoint endpoint, Action<Channel> onConnection)
+    {
+        var listener = new SocketsListener(endpoint, loops, onConnection, options.Report);
+        lock (gate)
+        {
+            listeners.Add(listener);
+        }
+
+        listener.Start();
+        return listener;
+    }
+
+    /// <summary>Stops listening, breaks every connection and ends the loops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            listeners.ForEach(listener => listener.Dispose());
+        }
+
+        foreach (var loop in loops)
+        {
+            loop.Stop();
+        }
+
+        await Task.WhenAll(loops.Select(loop => loop.Ended)).ConfigureAwait(false);
+    }
+}

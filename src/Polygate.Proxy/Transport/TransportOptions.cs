@@ -1,0 +1,14 @@
+namespace Polygate.Proxy.Transport;
+
+/// <summary>How a transport is set up.</summary>
+public sealed record TransportOptions
+{
+    /// <summary>How many event loops, 1 to 1,024; by default one a core.</summary>
+    public int Loops { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Told of every exception that something running on a loop let escape (the loop goes on) and of accept failures.
+    /// Called on any thread; must not throw.
+    /// </summary>
+    public Action<string, Exception?> Report { get; init; } = static (_, _) => { };
+}
