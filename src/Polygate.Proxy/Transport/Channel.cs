@@ -4,7 +4,9 @@ namespace Polygate.Proxy.Transport;
 
 /// <summary>
 /// A duplex stream of bytes that belongs to one <see cref="EventLoop"/>: a TCP socket, or TLS over one. One receive and
-/// one send may be under way at a time. Awaiting a member on the loop resumes on the loop, without a thread hop.
+/// one send may be under way at a time. Awaiting a member on the loop resumes on the loop, without a thread hop. A send that
+/// fails leaves receiving possible (an answer may have come before the connection broke); whoever owns the channel
+/// disposes it in every case. All members but the addresses are for the loop only.
 /// </summary>
 public abstract class Channel : IDisposable
 {

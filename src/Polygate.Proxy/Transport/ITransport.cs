@@ -20,7 +20,10 @@ public interface ITransport : IAsyncDisposable
     IListeningSocket Listen(IPEndPoint endpoint, Action<Channel> onConnection);
 }
 
-/// <summary>A listening address; disposing it stops accepting and leaves accepted connections alone.</summary>
+/// <summary>
+/// A listening address. Disposing it stops it soon, from any thread: connections that the system has accepted are still
+/// handed out, and none that was is touched.
+/// </summary>
 public interface IListeningSocket : IDisposable
 {
     /// <summary>With the port that was chosen.</summary>

@@ -3,6 +3,8 @@ namespace Polygate.Proxy.Transport;
 /// <summary>How a transport is set up.</summary>
 public sealed record TransportOptions
 {
+    internal const int MaximumLoops = 1024;
+
     /// <summary>How many event loops, 1 to 1,024; by default one a core.</summary>
     public int Loops { get; init; } = Environment.ProcessorCount;
 

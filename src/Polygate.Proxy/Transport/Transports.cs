@@ -5,5 +5,5 @@ public static class Transports
 {
     /// <summary>Epoll on 64-bit Linux (whose kernel structures it knows), .NET's sockets elsewhere.</summary>
     public static ITransport Create(TransportOptions options) =>
-        new SocketsTransport(options);
+        EpollTransport.IsSupported ? new EpollTransport(options) : new SocketsTransport(options);
 }

@@ -151,6 +151,36 @@ public sealed class ChannelContractTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task An_answer_that_came_before_the_connection_broke_can_still_be_received(TransportKind kind)
+    {
+        await using var host = new TransportHost(kind);
+        var (listener, accepted) = host.ListenForOne();
+        using var _ = listener;
+        var client = await TransportHost.DialAsync(listener.EndPoint);
+        var channel = await accepted;
+        await client.SendAsync("refused"u8.ToArray());
+        client.LingerState = new LingerOption(true, 0);
+        client.Dispose();
+
+        await host.On(channel, async () =>
+        {
+            await Assert.ThrowsAsync<ChannelException>(async () =>
+            {
+                while (true)
+                {
+                    await channel.SendAsync(new byte[1000]);
+                }
+            });
+            var buffer = new byte[100];
+            Assert.Equal("refused", Encoding.ASCII.GetString(buffer, 0, await channel.ReceiveAsync(buffer)));
+            var failure = await Assert.ThrowsAsync<ChannelException>(async () => await channel.ReceiveAsync(buffer));
+            Assert.Equal(ChannelError.Reset, failure.Error);
+            failure = await Assert.ThrowsAsync<ChannelException>(async () => await channel.ReceiveAsync(buffer));
+            Assert.Equal(ChannelError.Reset, failure.Error);
+        });
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task A_receive_that_times_out_loses_nothing_and_leaves_sending_possible(TransportKind kind)
     {
         await using var host = new TransportHost(kind);

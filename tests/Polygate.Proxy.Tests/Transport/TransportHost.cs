@@ -25,11 +25,11 @@ internal sealed class TransportHost : IAsyncDisposable
             Loops = loops,
             Report = (message, exception) => Reports.Enqueue(exception ?? new InvalidOperationException(message)),
         };
-        
-        Transport = new SocketsTransport(options);
+        Assert.SkipUnless(kind == TransportKind.Sockets || EpollTransport.IsSupported, "This machine has no epoll.");
+        Transport = kind == TransportKind.Epoll ? new EpollTransport(options) : new SocketsTransport(options);
     }
 
-    internal static TheoryData<TransportKind> Kinds => [TransportKind.Sockets];
+    internal static TheoryData<TransportKind> Kinds => [TransportKind.Sockets, TransportKind.Epoll];
 
     internal ITransport Transport { get; }
 

@@ -23,11 +23,14 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
     private bool waitUnderWay;
     private bool sendUnderWay;
     private bool waitsForBuffer;
-    private ChannelException? broken;
+    private bool isReset;
+    private ChannelException? closed;
 
-    internal SocketsChannel(SocketsLoop loop, Socket socket)
+    /// <exception cref="SocketException">The other side is gone already.</exception>
+    internal SocketsChannel(SocketsLoop loop, Socket socket, bool isAccepted)
     {
         this.loop = loop;
+        IsAccepted = isAccepted;
         this.socket = socket;
         budget = new ReceiveBudget(loop);
         receive = new LoopOperation(loop, this);
@@ -40,6 +43,8 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
         sendArgs.Completed += static (_, args) => Post(args, static channel => ((SocketsChannel)channel!).OnSent());
     }
 
+    internal bool IsAccepted { get; }
+
     public override EventLoop Loop => loop;
 
     public override IPEndPoint RemoteEndPoint { get; }
@@ -48,10 +53,19 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
-        ThrowIfBroken();
-        if (!budget.IsSpent && TryReceive(buffer.Span, out var count))
+        ThrowIfClosed();
+        if (!budget.IsSpent)
         {
-            return new ValueTask<int>(count);
+            var count = Receive(buffer.Span, out var failure);
+            if (failure is not null)
+            {
+                return ValueTask.FromException<int>(failure);
+            }
+
+            if (count >= 0)
+            {
+                return new ValueTask<int>(count);
+            }
         }
 
         receive.Begin(ReceiveTimeout);
@@ -63,7 +77,7 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
 
     public override ValueTask WaitToReceiveAsync()
     {
-        ThrowIfBroken();
+        ThrowIfClosed();
         receive.Begin(ReceiveTimeout);
         waitsForBuffer = false;
         Wait();
@@ -74,12 +88,12 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
 
     public override ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
     {
-        ThrowIfBroken();
+        ThrowIfClosed();
         sendRest = first;
         sendNext = second;
-        if (TrySend())
+        if (SendAtOnce(out var failure))
         {
-            return default;
+            return failure is null ? default : ValueTask.FromException(failure);
         }
 
         send.Begin(SendTimeout);
@@ -89,7 +103,7 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
 
     public override ValueTask ShutdownSendAsync()
     {
-        ThrowIfBroken();
+        ThrowIfClosed();
         try
         {
             socket.Shutdown(SocketShutdown.Send);
@@ -97,13 +111,13 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
         }
         catch (SocketException exception)
         {
-            throw Break(exception.SocketErrorCode);
+            return ValueTask.FromException(Failure(exception.SocketErrorCode));
         }
     }
 
     public override void Abort()
     {
-        if (broken is null)
+        if (closed is null)
         {
             Close(new ChannelException(ChannelError.Aborted, "The connection was aborted."), reset: true);
         }
@@ -111,7 +125,7 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && broken is null)
+        if (disposing && closed is null)
         {
             Close(new ChannelException(ChannelError.Aborted, "The connection was closed."), reset: false);
         }
@@ -137,24 +151,31 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
         channel.loop.Post(action, channel);
     }
 
+    private static ChannelException Failure(SocketError error) =>
+        new(ChannelError.Reset, $"The connection broke: {error}.", new SocketException((int)error));
+
     private static IPEndPoint Plain(IPEndPoint endpoint) =>
         endpoint.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(endpoint.Address.MapToIPv4(), endpoint.Port) : endpoint;
 
-    private bool TryReceive(Span<byte> buffer, out int count)
+    /// <summary>One receive; -1 when there is nothing yet.</summary>
+    private int Receive(Span<byte> buffer, out ChannelException? failure)
     {
-        count = socket.Receive(buffer, SocketFlags.None, out var error);
+        var count = socket.Receive(buffer, SocketFlags.None, out var error);
+        failure = null;
         if (error == SocketError.WouldBlock)
         {
-            return false;
+            return -1;
         }
 
-        if (error != SocketError.Success)
+        if (error != SocketError.Success || (count == 0 && isReset))
         {
-            throw Break(error);
+            // An error is told once only: later the socket would claim an orderly end.
+            isReset = true;
+            failure = Failure(error == SocketError.Success ? SocketError.ConnectionReset : error);
         }
 
         budget.Spend(count);
-        return true;
+        return count;
     }
 
     /// <summary>Makes sure that readiness will be told; one wait is under way at most, whoever asked for it.</summary>
@@ -176,19 +197,13 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
     private void OnReadable()
     {
         waitUnderWay = false;
-        if (broken is not null)
+        if (closed is not null)
         {
             waitArgs.Dispose();
             return;
         }
 
-        if (waitArgs.SocketError != SocketError.Success)
-        {
-            // Told once only: the socket itself would now claim an orderly end.
-            Break(waitArgs.SocketError);
-            return;
-        }
-
+        isReset |= waitArgs.SocketError != SocketError.Success;
         if (!receive.IsPending)
         {
             return;
@@ -200,27 +215,21 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
             return;
         }
 
-        var count = socket.Receive(receiveBuffer.Span, SocketFlags.None, out var error);
-        if (error == SocketError.WouldBlock)
+        var count = Receive(receiveBuffer.Span, out var failure);
+        if (count < 0)
         {
             Wait();
             return;
         }
 
-        if (error != SocketError.Success)
-        {
-            Break(error);
-            return;
-        }
-
         receiveBuffer = default;
-        budget.Spend(count);
-        receive.Complete(count);
+        receive.Complete(count, failure);
     }
 
-    /// <summary>Sends what goes at once; true when that is all.</summary>
-    private bool TrySend()
+    /// <summary>Sends what goes at once; true when that is all, or failed.</summary>
+    private bool SendAtOnce(out ChannelException? failure)
     {
+        failure = null;
         while (sendRest.Length > 0 || sendNext.Length > 0)
         {
             if (sendRest.Length == 0)
@@ -236,7 +245,9 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
 
             if (error != SocketError.Success)
             {
-                throw Break(error);
+                isReset = true;
+                failure = Failure(error);
+                return true;
             }
 
             sendRest = sendRest[count..];
@@ -258,16 +269,17 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
     private void OnSent()
     {
         sendUnderWay = false;
-        if (broken is not null)
+        if (closed is not null)
         {
             sendArgs.Dispose();
-            send.Complete(0, broken);
+            send.Complete(0, closed);
             return;
         }
 
         if (sendArgs.SocketError != SocketError.Success)
         {
-            Break(sendArgs.SocketError);
+            isReset = true;
+            send.Complete(0, Failure(sendArgs.SocketError));
             return;
         }
 
@@ -287,29 +299,17 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
         SendRest();
     }
 
-    private void ThrowIfBroken()
+    private void ThrowIfClosed()
     {
-        if (broken is not null)
+        if (closed is not null)
         {
-            throw new ChannelException(broken.Error, broken.Message, broken.InnerException);
+            throw new ChannelException(closed.Error, closed.Message);
         }
-    }
-
-    /// <summary>An operation failed in the system: the socket is closed, whoever else waits learns it.</summary>
-    private ChannelException Break(SocketError error)
-    {
-        var failure = new ChannelException(ChannelError.Reset, $"The connection broke: {error}.", new SocketException((int)error));
-        if (broken is null)
-        {
-            Close(failure, reset: false);
-        }
-
-        return failure;
     }
 
     private void Close(ChannelException reason, bool reset)
     {
-        broken = reason;
+        closed = reason;
         if (reset)
         {
             try

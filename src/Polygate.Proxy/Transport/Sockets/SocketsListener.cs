@@ -84,7 +84,7 @@ internal sealed class SocketsListener : IListeningSocket
 
     private void Hand(SocketsLoop loop, Socket accepted)
     {
-        var channel = loop.TryAdopt(accepted);
+        var channel = loop.TryAdopt(accepted, isAccepted: true);
         if (channel is null)
         {
             return;

@@ -18,8 +18,7 @@ internal sealed class SocketsLoop(int index, Action<string, Exception?> report) 
             using var limit = new CancellationTokenSource(timeout);
             await socket.ConnectAsync(endpoint, limit.Token).ConfigureAwait(false);
             await SwitchTo();
-            CountConnection(1);
-            return TryAdopt(socket) ?? throw new ChannelException(ChannelError.ConnectFailed, $"{endpoint} went away at once.");
+            return TryAdopt(socket, isAccepted: false) ?? throw new ChannelException(ChannelError.ConnectFailed, $"{endpoint} went away at once.");
         }
         catch (Exception exception)
         {
@@ -37,21 +36,21 @@ internal sealed class SocketsLoop(int index, Action<string, Exception?> report) 
         }
     }
 
-    /// <summary>Makes a channel of a connected socket that is already counted; null when the other side is gone already.</summary>
-    internal SocketsChannel? TryAdopt(Socket socket)
+    /// <summary>Makes a channel of a connected socket (counted already when accepted); null when the other side is gone.</summary>
+    internal SocketsChannel? TryAdopt(Socket socket, bool isAccepted)
     {
         try
         {
             socket.NoDelay = true;
             socket.Blocking = false;
-            var channel = new SocketsChannel(this, socket);
+            var channel = new SocketsChannel(this, socket, isAccepted);
             channels.Add(channel);
             return channel;
         }
         catch (SocketException)
         {
             socket.Dispose();
-            CountConnection(-1);
+            CountConnection(isAccepted ? -1 : 0);
             return null;
         }
     }
@@ -60,7 +59,7 @@ internal sealed class SocketsLoop(int index, Action<string, Exception?> report) 
     {
         if (channels.Remove(channel))
         {
-            CountConnection(-1);
+            CountConnection(channel.IsAccepted ? -1 : 0);
         }
     }
 

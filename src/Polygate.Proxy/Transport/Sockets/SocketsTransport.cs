@@ -4,7 +4,7 @@ namespace Polygate.Proxy.Transport;
 
 /// <summary>
 /// The portable transport: .NET's sockets, whose completions are brought to one thread a loop. Behaves like
-/// the epoll transport and costs a thread hand-off an event more.
+/// <see cref="EpollTransport"/> and costs a thread hand-off an event more.
 /// </summary>
 public sealed class SocketsTransport : ITransport
 {
@@ -16,6 +16,7 @@ public sealed class SocketsTransport : ITransport
     public SocketsTransport(TransportOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Loops, TransportOptions.MaximumLoops);
         this.options = options;
         loops = new SocketsLoop[options.Loops];
         for (var i = 0; i < loops.Length; i++)

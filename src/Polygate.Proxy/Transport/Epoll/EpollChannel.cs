@@ -1,0 +1,459 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace Polygate.Proxy.Transport;
+
+/// <summary>
+/// A TCP socket on an <see cref="EpollLoop"/>. The system call is tried first and waited for only when it would block;
+/// what a short receive tells (nothing more is there) spares the call that would find out.
+/// </summary>
+internal sealed unsafe class EpollChannel : Channel
+{
+    private const uint Interest = Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerClosed | Libc.EpollEdge;
+    private const uint Ended = Libc.EpollPeerClosed | Libc.EpollHangUp | Libc.EpollError;
+
+    private readonly EpollLoop loop;
+    private readonly Handle handle;
+    private readonly LoopOperation receive;
+    private readonly LoopOperation send;
+    private readonly bool isAccepted;
+    private SocketAddress remoteAddress;
+    private ReceiveBudget budget;
+    private Memory<byte> receiveBuffer;
+    private ReadOnlyMemory<byte> sendFirst;
+    private ReadOnlyMemory<byte> sendSecond;
+    private bool waitsForBuffer;
+    private bool mayReceive = true;
+    private bool maySend = true;
+    private bool hasEnded;
+    private bool isReset;
+    private bool isConnecting;
+    private bool isClosed;
+
+    private EpollChannel(EpollLoop loop, int descriptor, in SocketAddress remote, bool isAccepted)
+    {
+        this.loop = loop;
+        this.isAccepted = isAccepted;
+        remoteAddress = remote;
+        handle = new Handle(this) { Descriptor = descriptor };
+        receive = new LoopOperation(loop, handle);
+        send = new LoopOperation(loop, handle);
+        budget = new ReceiveBudget(loop);
+    }
+
+    public override EventLoop Loop => loop;
+
+    public override IPEndPoint RemoteEndPoint => field ??= remoteAddress.ToEndPoint();
+
+    public override IPEndPoint LocalEndPoint => field ??= isClosed ? new IPEndPoint(IPAddress.Any, 0) : ReadLocalEndPoint(handle.Descriptor);
+
+    /// <summary>Takes over an accepted socket; false when it cannot be watched (it is then closed).</summary>
+    internal static bool TryAccept(EpollLoop loop, int descriptor, in SocketAddress remote, out EpollChannel channel)
+    {
+        channel = new EpollChannel(loop, descriptor, remote, isAccepted: true);
+        loop.CountConnection(1);
+        return channel.TryWatch();
+    }
+
+    /// <exception cref="ChannelException">Refused at once.</exception>
+    internal static EpollChannel BeginConnect(EpollLoop loop, IPEndPoint endpoint)
+    {
+        var address = SocketAddress.From(endpoint, out var length);
+        var isIpv6 = endpoint.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        var descriptor = Libc.Socket(
+            isIpv6 ? Libc.AfInet6 : Libc.AfInet, Libc.SockStream | Libc.SockNonBlock | Libc.SockCloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            throw ConnectFailure(endpoint, Libc.Error);
+        }
+
+        _ = Libc.SetSocketOption(descriptor, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
+        var channel = new EpollChannel(loop, descriptor, address, isAccepted: false) { isConnecting = true };
+        if (Libc.Connect(descriptor, &address, length) < 0 && Libc.Error is var error && error != Libc.InProgress)
+        {
+            channel.Dispose();
+            throw ConnectFailure(endpoint, error);
+        }
+
+        return channel.TryWatch() ? channel : throw ConnectFailure(endpoint, Libc.NoBuffers);
+    }
+
+    /// <summary>Completes when the connection stands.</summary>
+    internal ValueTask ConnectedAsync(TimeSpan timeout)
+    {
+        send.Begin(timeout);
+        return send.AsValueTask();
+    }
+
+    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        Debug.Assert(buffer.Length > 0, "an empty receive would look like the end");
+        ThrowIfClosed();
+        if (mayReceive && !budget.IsSpent)
+        {
+            var count = Receive(buffer.Span, flags: 0, out var error);
+            if (error == 0)
+            {
+                return new ValueTask<int>(count);
+            }
+
+            if (error != Libc.Again)
+            {
+                return ValueTask.FromException<int>(Failure(error));
+            }
+        }
+
+        receiveBuffer = buffer;
+        waitsForBuffer = true;
+        BeginReceive();
+        return receive.AsValueTaskOfInt();
+    }
+
+    public override ValueTask WaitToReceiveAsync()
+    {
+        ThrowIfClosed();
+        if (mayReceive && !budget.IsSpent && CanReceive())
+        {
+            return default;
+        }
+
+        waitsForBuffer = false;
+        BeginReceive();
+        return receive.AsValueTask();
+    }
+
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer) => SendAsync(buffer, default);
+
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
+    {
+        ThrowIfClosed();
+        Debug.Assert(!send.IsPending, "one send at a time");
+        sendFirst = first;
+        sendSecond = second;
+        if (maySend)
+        {
+            var error = SendRest();
+            if (error != Libc.Again)
+            {
+                return error == 0 ? default : ValueTask.FromException(Failure(error));
+            }
+        }
+
+        send.Begin(SendTimeout);
+        return send.AsValueTask();
+    }
+
+    public override ValueTask ShutdownSendAsync()
+    {
+        ThrowIfClosed();
+        return Libc.Shutdown(handle.Descriptor, Libc.ShutWrite) == 0 ? default : ValueTask.FromException(Failure(Libc.Error));
+    }
+
+    public override void Abort() => Close(reset: true, new ChannelException(ChannelError.Aborted, "The connection was aborted."));
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Close(reset: false, null);
+        }
+    }
+
+    private static ChannelException Failure(int error) => error == Libc.TimedOut
+        ? new(ChannelError.TimedOut, "The other side did not answer.")
+        : new(ChannelError.Reset, $"The connection broke: {Libc.Describe(error)}.");
+
+    private static ChannelException ConnectFailure(IPEndPoint endpoint, int error) => error == Libc.TimedOut
+        ? new(ChannelError.TimedOut, $"Connecting to {endpoint} took too long.")
+        : new(ChannelError.ConnectFailed, $"Could not connect to {endpoint}: {Libc.Describe(error)}.");
+
+    private static IPEndPoint ReadLocalEndPoint(int descriptor)
+    {
+        SocketAddress address;
+        var length = SocketAddress.Capacity;
+        return Libc.GetSocketName(descriptor, &address, &length) == 0 ? address.ToEndPoint() : new IPEndPoint(IPAddress.Any, 0);
+    }
+
+    private bool TryWatch()
+    {
+        try
+        {
+            loop.Add(handle, Interest);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException exception)
+        {
+            loop.Report("Could not watch a connection.", exception);
+            Dispose();
+            return false;
+        }
+    }
+
+    private void BeginReceive()
+    {
+        receive.Begin(ReceiveTimeout);
+        if (mayReceive)
+        {
+            // Its share of this turn is used up: its turn comes again after the others'.
+            loop.Schedule(static channel => ((EpollChannel)channel!).ContinueReceive(), this);
+        }
+    }
+
+    /// <summary>One receive; notes whether another can bring anything. Negative when it failed.</summary>
+    private int Receive(Span<byte> buffer, int flags, out int error)
+    {
+        nint count;
+        do
+        {
+            fixed (byte* start = buffer)
+            {
+                count = Libc.Receive(handle.Descriptor, start, (nuint)buffer.Length, flags);
+            }
+
+            error = count < 0 ? Libc.Error : 0;
+        }
+        while (error == Libc.Interrupted);
+
+        if (error == Libc.Again)
+        {
+            mayReceive = false;
+        }
+        else if (error != 0)
+        {
+            isReset = true;
+        }
+        else if (count == 0 && isReset)
+        {
+            // An error is told once only: later the socket claims an orderly end.
+            error = Libc.ConnectionReset;
+        }
+        else if (flags == 0)
+        {
+            // Edge-triggered: what comes after a short receive is announced. The end announced earlier is not again.
+            mayReceive = hasEnded || count == 0 || count == buffer.Length;
+            budget.Spend((int)count);
+        }
+
+        return (int)count;
+    }
+
+    /// <summary>Whether a receive would not wait (an error counts: the receive will tell it).</summary>
+    private bool CanReceive()
+    {
+        Span<byte> one = stackalloc byte[1];
+        Receive(one, Libc.MsgPeek, out var error);
+        return error != Libc.Again;
+    }
+
+    /// <summary>Sends what is left, as far as it goes. 0 when that was all, otherwise the error; <see cref="Libc.Again"/> to wait.</summary>
+    private int SendRest()
+    {
+        while (sendFirst.Length + sendSecond.Length > 0)
+        {
+            var length = sendFirst.Length + sendSecond.Length;
+            var count = SendOnce();
+            if (count < 0)
+            {
+                var error = Libc.Error;
+                if (error == Libc.Interrupted)
+                {
+                    continue;
+                }
+
+                maySend = error != Libc.Again;
+                isReset |= error != Libc.Again;
+                return error;
+            }
+
+            Advance((int)count);
+            if (count < length)
+            {
+                // Full: room is announced.
+                maySend = false;
+                return Libc.Again;
+            }
+        }
+
+        sendFirst = default;
+        sendSecond = default;
+        return 0;
+    }
+
+    private nint SendOnce()
+    {
+        fixed (byte* first = sendFirst.Span, second = sendSecond.Span)
+        {
+            if (sendSecond.Length == 0)
+            {
+                return Libc.Send(handle.Descriptor, first, (nuint)sendFirst.Length, Libc.MsgNoSignal);
+            }
+
+            if (sendFirst.Length == 0)
+            {
+                return Libc.Send(handle.Descriptor, second, (nuint)sendSecond.Length, Libc.MsgNoSignal);
+            }
+
+            var vectors = stackalloc Libc.IoVector[2];
+            vectors[0] = new Libc.IoVector { Base = first, Length = (nuint)sendFirst.Length };
+            vectors[1] = new Libc.IoVector { Base = second, Length = (nuint)sendSecond.Length };
+            var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = 2 };
+            return Libc.SendMessage(handle.Descriptor, &message, Libc.MsgNoSignal);
+        }
+    }
+
+    private void Advance(int count)
+    {
+        var fromFirst = Math.Min(count, sendFirst.Length);
+        sendFirst = sendFirst[fromFirst..];
+        sendSecond = sendSecond[(count - fromFirst)..];
+    }
+
+    private void OnEvents(uint events)
+    {
+        if (isConnecting)
+        {
+            OnConnected();
+            return;
+        }
+
+        if ((events & (Libc.EpollIn | Ended)) != 0)
+        {
+            hasEnded |= (events & Ended) != 0;
+            isReset |= (events & Libc.EpollError) != 0;
+            mayReceive = true;
+            ContinueReceive();
+        }
+
+        if ((events & (Libc.EpollOut | Libc.EpollHangUp | Libc.EpollError)) != 0)
+        {
+            maySend = true;
+            ContinueSend();
+        }
+    }
+
+    private void OnConnected()
+    {
+        int error;
+        uint length = sizeof(int);
+        if (Libc.GetSocketOption(handle.Descriptor, Libc.SolSocket, Libc.SoError, &error, &length) < 0)
+        {
+            error = Libc.Error;
+        }
+
+        isConnecting = false;
+        mayReceive = false;
+        if (send.IsPending)
+        {
+            send.Complete(0, error == 0 ? null : ConnectFailure(RemoteEndPoint, error));
+        }
+    }
+
+    private void ContinueReceive()
+    {
+        if (isClosed || !receive.IsPending)
+        {
+            return;
+        }
+
+        if (!waitsForBuffer)
+        {
+            receive.Complete(0);
+            return;
+        }
+
+        var count = Receive(receiveBuffer.Span, flags: 0, out var error);
+        if (error == Libc.Again)
+        {
+            return;
+        }
+
+        receiveBuffer = default;
+        receive.Complete(count, error == 0 ? null : Failure(error));
+    }
+
+    private void ContinueSend()
+    {
+        if (isClosed || !send.IsPending)
+        {
+            return;
+        }
+
+        var before = sendFirst.Length + sendSecond.Length;
+        var error = SendRest();
+        if (error != Libc.Again)
+        {
+            send.Complete(0, error == 0 ? null : Failure(error));
+        }
+        else if (sendFirst.Length + sendSecond.Length < before)
+        {
+            send.Extend(SendTimeout);
+        }
+    }
+
+    private void OnExpired(LoopOperation operation)
+    {
+        if (operation == receive)
+        {
+            receiveBuffer = default;
+            receive.Complete(0, new ChannelException(ChannelError.TimedOut, "Nothing was received in time."));
+        }
+        else if (isConnecting)
+        {
+            send.Complete(0, ConnectFailure(RemoteEndPoint, Libc.TimedOut));
+        }
+        else
+        {
+            Close(reset: true, new ChannelException(ChannelError.TimedOut, "Nothing could be sent in time."));
+        }
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (isClosed)
+        {
+            throw new ChannelException(ChannelError.Aborted, "The connection was closed on this side.");
+        }
+    }
+
+    private void Close(bool reset, ChannelException? reason)
+    {
+        if (isClosed)
+        {
+            return;
+        }
+
+        isClosed = true;
+        if (reset)
+        {
+            var linger = new Libc.Linger { OnOff = 1, Seconds = 0 };
+            _ = Libc.SetSocketOption(handle.Descriptor, Libc.SolSocket, Libc.SoLinger, &linger, (uint)sizeof(Libc.Linger));
+        }
+
+        loop.Close(handle);
+        loop.CountConnection(isAccepted ? -1 : 0);
+        receive.Retire();
+        send.Retire();
+        receiveBuffer = default;
+        sendFirst = default;
+        sendSecond = default;
+        if (receive.IsPending)
+        {
+            receive.CompleteLater(0, reason ?? new ChannelException(ChannelError.Aborted, "The connection was closed on this side."));
+        }
+
+        if (send.IsPending)
+        {
+            send.CompleteLater(0, reason ?? new ChannelException(ChannelError.Aborted, "The connection was closed on this side."));
+        }
+    }
+
+    /// <summary>How the loop and the operations see the channel (which is public, and none of their kind).</summary>
+    private sealed class Handle(EpollChannel channel) : EpollHandle, IOperationOwner
+    {
+        public void OnExpired(LoopOperation operation) => channel.OnExpired(operation);
+
+        internal override void OnEvents(uint events) => channel.OnEvents(events);
+
+        internal override void Abandon() => channel.Abort();
+    }
+}
