@@ -69,7 +69,8 @@ internal sealed class ChildProcess : IDisposable
     {
         if (!process.HasExited)
         {
-            foreach (var id in Tree(process.Id).Reverse())
+            // The parent first: it would replace a worker that dies before it.
+            foreach (var id in Tree(process.Id).ToList())
             {
                 Process.Start("kill", ["-9", id.ToString(CultureInfo.InvariantCulture)])!.WaitForExit();
             }

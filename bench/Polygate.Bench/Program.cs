@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Runtime.Versioning;
+
+[assembly: SupportedOSPlatform("linux")]
 
 namespace Polygate.Bench;
 
@@ -9,10 +12,12 @@ internal static class Program
     {
         var options = Options.Parse(arguments);
         var folder = Directory.CreateTempSubdirectory("polygate-bench-").FullName;
+        File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101); // nginx's workers run as another user
         try
         {
             MakeCertificate(folder);
             Proxy[] proxies = [Proxy.Nginx, Proxy.Polygate(options.Polygate), Proxy.HAProxy, Proxy.Yarp(options.Yarp)];
+            proxies = [.. proxies.Where(proxy => options.Proxies.Count == 0 || options.Proxies.Contains(proxy.Name))];
             using var backend = Proxy.StartBackend(folder, Scenario.OtherCpu);
             var report = new Report();
             foreach (var scenario in Scenario.All(folder).Where(scenario => options.Wants(scenario.Name)))
@@ -47,13 +52,13 @@ internal static class Program
             Path.Combine(folder, "tls.pem"), File.ReadAllText(Path.Combine(folder, "tls.crt")) + File.ReadAllText(Path.Combine(folder, "tls.key")));
     }
 
-    private sealed record Options(string Polygate, string Yarp, int Rounds, int Seconds, string Output, IReadOnlyList<string> Scenarios)
+    private sealed record Options(string Polygate, string Yarp, int Rounds, int Seconds, string Output, IReadOnlyList<string> Proxies, IReadOnlyList<string> Scenarios)
     {
         public bool Wants(string scenario) => Scenarios.Count == 0 || Scenarios.Contains(scenario);
 
         public static Options Parse(string[] arguments)
         {
-            var options = new Options("artifacts/native/polygate", "artifacts/yarp/Polygate.Bench.Yarp", 5, 5, "bench/results", []);
+            var options = new Options("artifacts/native/polygate", "artifacts/yarp/Polygate.Bench.Yarp", 5, 5, "bench/results", [], []);
             List<string> scenarios = [];
             for (var i = 0; i < arguments.Length; i++)
             {
@@ -63,6 +68,7 @@ internal static class Program
                     "--yarp" => options with { Yarp = arguments[++i] },
                     "--rounds" => options with { Rounds = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
                     "--seconds" => options with { Seconds = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
+                    "--proxies" => options with { Proxies = arguments[++i].Split(',') },
                     "--output" => options with { Output = arguments[++i] },
                     _ => options,
                 };

@@ -58,7 +58,6 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
                 location / { return 200 "hello, world\n"; }
                 location ~ /16k$ { rewrite .* /16k break; }
                 location ~ /1m$ { rewrite .* /1m break; }
-                location ~ /upload$ { client_body_buffer_size 128k; proxy_pass http://{{Setup.Backend}}/small; }
               }
             }
             """);
@@ -86,7 +85,6 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
               client_max_body_size 0;
               upstream backend { server {{Setup.Backend}}; keepalive 256; keepalive_requests 100000000; }
               proxy_http_version 1.1;
-              proxy_buffering off;
               proxy_request_buffering off;
               proxy_set_header Connection "";
               proxy_set_header Host $host;
@@ -118,7 +116,7 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
         var configuration = setup.File("haproxy.cfg", $"""
             global
               nbthread {setup.Workers}
-              maxconn 40000
+              maxconn 8000
             defaults
               mode http
               timeout connect 5s
