@@ -46,11 +46,11 @@ public readonly record struct HostPattern
 
     public static HostPattern Exact(string host) => new(HostPatternKind.Exact, Lower(host));
 
-    /// <param name="suffix">With its leading dot.</param>
-    public static HostPattern Suffix(string suffix) => new(HostPatternKind.Suffix, Lower(suffix));
+    /// <param name="suffix">With its leading dot; one that lacks it gets it.</param>
+    public static HostPattern Suffix(string suffix) => new(HostPatternKind.Suffix, Lower(WithDot(suffix)));
 
-    /// <param name="suffix">With its leading dot.</param>
-    public static HostPattern SingleLabelSuffix(string suffix) => new(HostPatternKind.SingleLabelSuffix, Lower(suffix));
+    /// <param name="suffix">With its leading dot; one that lacks it gets it.</param>
+    public static HostPattern SingleLabelSuffix(string suffix) => new(HostPatternKind.SingleLabelSuffix, Lower(WithDot(suffix)));
 
     /// <param name="prefix">With its trailing dot.</param>
     public static HostPattern Prefix(string prefix) => new(HostPatternKind.Prefix, Lower(prefix));
@@ -78,6 +78,8 @@ public readonly record struct HostPattern
         HostPatternKind.Regex => "~" + Value,
         _ => Value,
     };
+
+    private static string WithDot(string suffix) => suffix.StartsWith('.') ? suffix : "." + suffix;
 
     private static string Lower(string host) => host.ToLowerInvariant();
 }
