@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text;
+using Polygate.Model;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Routing;
+
+namespace Polygate.Proxy.Filters;
+
+/// <summary>Cross-origin resource sharing (Fetch standard, section 3.2 "CORS protocol").</summary>
+internal sealed class CorsStep : FilterStep
+{
+    private const string Wildcard = "*";
+    private readonly CorsFilter filter;
+    private readonly TextRegex[] patterns;
+    private readonly bool anyOrigin;
+
+    // Whether "*" must be answered by what was asked for: browsers do not take it for a wildcard with credentials.
+    private readonly bool echo;
+    private readonly byte[]? exposeHeaders;
+
+    public CorsStep(CorsFilter filter, ICollection<string> problems)
+    {
+        this.filter = filter;
+        anyOrigin = filter.AllowOrigins.Contains(Wildcard);
+        echo = filter.AllowCredentials && filter.EchoWithCredentials;
+        var exposed = echo ? filter.ExposeHeaders.Where(name => name != Wildcard).ToValueList() : filter.ExposeHeaders;
+        exposeHeaders = exposed.IsEmpty ? null : HeaderText.Value(string.Join(", ", exposed));
+        var compiled = new List<TextRegex>();
+        foreach (var pattern in filter.AllowOriginPatterns)
+        {
+            if (TextRegex.TryCreate(pattern, ignoreCase: false, out var regex, out var problem))
+            {
+                compiled.Add(regex);
+            }
+            else
+            {
+                problems.Add(problem);
+            }
+        }
+
+        patterns = [.. compiled];
+    }
+
+    private bool IsLiteralWildcard => anyOrigin && !echo;
+
+    public override LocalReply? OnRequest(RequestHead head, FilterState state)
+    {
+        if (!head.Headers.TryGet("origin"u8, out var origin))
+        {
+            return null;
+        }
+
+        state.SetOrigin(origin);
+        if (!head.Method.SequenceEqual("OPTIONS"u8) || !head.Headers.TryGet("access-control-request-method"u8, out var method))
+        {
+            return null;
+        }
+
+        if (IsAllowed(origin))
+        {
+            return AnswerPreflight(head, method);
+        }
+
+        return filter.AnswerForbiddenPreflight ? LocalReply.Of(filter.PreflightStatus) : null;
+    }
+
+    public override void OnResponse(RequestHead head, ResponseHead response, FilterState state)
+    {
+        var headers = response.Headers;
+        if (!IsLiteralWildcard)
+        {
+            AddVary(headers);
+        }
+
+        if (state.Origin.IsEmpty || !IsAllowed(state.Origin))
+        {
+            return;
+        }
+
+        headers.Set("access-control-allow-origin"u8, IsLiteralWildcard ? "*"u8 : state.Origin);
+        if (filter.AllowCredentials)
+        {
+            headers.Set("access-control-allow-credentials"u8, "true"u8);
+        }
+
+        if (exposeHeaders is not null)
+        {
+            headers.Set("access-control-expose-headers"u8, exposeHeaders);
+        }
+    }
+
+    private LocalReply AnswerPreflight(RequestHead head, ReadOnlySpan<byte> method)
+    {
+        var headers = new List<HeaderValue>();
+        Add(headers, "Access-Control-Allow-Methods", filter.AllowMethods, method);
+        head.Headers.TryGet("access-control-request-headers"u8, out var requested);
+        Add(headers, "Access-Control-Allow-Headers", filter.AllowHeaders, requested);
+        if (filter.MaxAge is { } maxAge)
+        {
+            headers.Add(new HeaderValue("Access-Control-Max-Age", maxAge.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        return LocalReply.Of(filter.PreflightStatus, "", [.. headers]);
+    }
+
+    private void Add(List<HeaderValue> headers, string name, ValueList<string> allowed, ReadOnlySpan<byte> requested)
+    {
+        var value = echo && allowed.Contains(Wildcard) ? Encoding.UTF8.GetString(requested) : string.Join(", ", allowed);
+        if (value.Length > 0)
+        {
+            headers.Add(new HeaderValue(name, value));
+        }
+    }
+
+    private bool IsAllowed(ReadOnlySpan<byte> origin)
+    {
+        if (anyOrigin)
+        {
+            return true;
+        }
+
+        foreach (var allowed in filter.AllowOrigins)
+        {
+            if (Fits(allowed, origin))
+            {
+                return true;
+            }
+        }
+
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Finds(origin))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // The asterisk stands for one character or more, dots and a port included.
+    private static bool Fits(string allowed, ReadOnlySpan<byte> origin)
+    {
+        var asterisk = allowed.IndexOf('*', StringComparison.Ordinal);
+        return asterisk < 0
+            ? Ascii.Equals(origin, allowed)
+            : origin.Length >= allowed.Length
+                && Ascii.Equals(origin[..asterisk], allowed.AsSpan(0, asterisk))
+                && Ascii.Equals(origin[^(allowed.Length - asterisk - 1)..], allowed.AsSpan(asterisk + 1));
+    }
+
+    private static void AddVary(HeaderTable headers)
+    {
+        for (var line = headers.IndexOf("vary"u8); line >= 0; line = headers.IndexOf("vary"u8, line + 1))
+        {
+            foreach (var part in headers.Value(line).Split((byte)','))
+            {
+                var name = headers.Value(line)[part].Trim(" \t"u8);
+                if (name.SequenceEqual("*"u8) || AsciiText.EqualsIgnoreCase(name, "origin"u8))
+                {
+                    return;
+                }
+            }
+        }
+
+        headers.Add("vary"u8, "Origin"u8);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Polygate.Model;
+using Polygate.Proxy.Routing;
+
+namespace Polygate.Proxy.Filters;
+
+/// <summary>Makes filters of the model ready to run. A filter that cannot be made refuses every request: it is never skipped.</summary>
+internal static class FilterCompiler
+{
+    /// <param name="filters">In order.</param>
+    /// <param name="id">The chain's stable identity; state is keyed by it and the filter's place.</param>
+    /// <param name="state">What outlives configurations.</param>
+    /// <param name="problems">Receives what is wrong with the filters.</param>
+    public static FilterChain Compile(ReadOnlySpan<Filter> filters, string id, RuntimeState state, ICollection<string> problems)
+    {
+        var steps = new List<FilterStep>();
+        var mirrors = new List<MirrorTarget>();
+        BodyLimit? bodyLimit = null;
+        for (var i = 0; i < filters.Length; i++)
+        {
+            switch (filters[i])
+            {
+                case MirrorFilter mirror:
+                    mirrors.Add(new MirrorTarget(state.Clusters.Get(mirror.Backend), mirror.Share));
+                    break;
+                case BodyLimitFilter { MaximumBytes: <= 0 }:
+                    break;
+                case BodyLimitFilter limit:
+                    var made = new BodyLimit(limit.MaximumBytes, LocalReply.Of(limit.RejectStatus));
+                    bodyLimit = bodyLimit is null || made.MaximumBytes < bodyLimit.MaximumBytes ? made : bodyLimit;
+                    steps.Add(new BodyLimitStep(made));
+                    break;
+                default:
+                    steps.Add(CompileStep(filters[i], $"{id}/filters/{i}", state, problems));
+                    break;
+            }
+        }
+
+        return FilterChain.Create([.. steps], bodyLimit, [.. mirrors]);
+    }
+
+    private static FilterStep CompileStep(Filter filter, string id, RuntimeState state, ICollection<string> problems)
+    {
+        var found = new List<string>();
+        FilterStep step = filter switch
+        {
+            RequestHeaderFilter request => new RequestHeaderStep(request),
+            ResponseHeaderFilter response => new ResponseHeaderStep(response),
+            RewriteFilter rewrite => new RewriteStep(rewrite, found),
+            RedirectToTlsFilter redirect => new RedirectToTlsStep(redirect, found),
+            RedirectRegexFilter redirect => new RedirectRegexStep(redirect, found),
+            CorsFilter cors => new CorsStep(cors, found),
+            AddressAccessFilter access => new AddressAccessStep(access, found),
+            BasicAuthenticationFilter => new RefuseStep(LocalReply.Of(503)),
+            RateLimitFilter limit => new RateLimitStep(limit, state.Limiters.Get(id)),
+            RefuseFilter refuse => new RefuseStep(LocalReply.Of(refuse.Status, refuse.Body)),
+            _ => throw new UnreachableException(),
+        };
+        if (found.Count == 0)
+        {
+            return step;
+        }
+
+        found.ForEach(problems.Add);
+        return new RefuseStep(LocalReply.Of(503));
+    }
+}

@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+using Polygate.Model;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Routing;
+
+namespace Polygate.Proxy.Filters;
+
+/// <summary>A <see cref="PathRewrite"/> made ready to run.</summary>
+internal abstract class PathRewriter
+{
+    /// <summary>The new path of a request, not yet encoded; null leaves it.</summary>
+    /// <param name="path">The path as it is.</param>
+    /// <param name="stripped">What was stripped from it, otherwise null.</param>
+    public abstract string? Rewrite(string path, out string? stripped);
+
+    /// <summary>The request header that receives what was stripped; null for none.</summary>
+    public string? RecordIn { get; private init; }
+
+    public static PathRewriter Create(PathRewrite rewrite, ICollection<string> problems) => rewrite switch
+    {
+        ReplaceFullPath full => new Full(full.Path),
+        ReplaceElementPrefix element => new Element(element),
+        ReplaceTextPrefix text => new TextPrefix(text),
+        StripPrefixes strip => new Strip(strip.Prefixes) { RecordIn = strip.RecordIn },
+        AddPrefix add => new Add(add.Prefix),
+        RegexRewrite regex => new Pattern(regex, problems),
+        JoinBasePath join => new Join(join, problems) { RecordIn = join.RecordIn },
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>Rewrites the path of a request in place.</summary>
+    public void Apply(RequestHead head)
+    {
+        var rewritten = Rewrite(Encoding.UTF8.GetString(head.Path), out var stripped);
+        if (rewritten is not null)
+        {
+            head.SetPath(PathText.Encode(rewritten));
+        }
+
+        if (RecordIn is not null && stripped is { Length: > 0 })
+        {
+            head.Headers.Set(HeaderText.Name(RecordIn), HeaderText.Value(stripped));
+        }
+    }
+
+    private sealed class Full(string replacement) : PathRewriter
+    {
+        public override string? Rewrite(string path, out string? stripped)
+        {
+            stripped = null;
+            return replacement;
+        }
+    }
+
+    private sealed class Element(ReplaceElementPrefix rewrite) : PathRewriter
+    {
+        private readonly string prefix = rewrite.Prefix.TrimEnd('/');
+        private readonly string replacement = rewrite.Replacement;
+
+        public override string? Rewrite(string path, out string? stripped)
+        {
+            stripped = null;
+            if (!path.StartsWith(prefix, StringComparison.Ordinal) || (path.Length > prefix.Length && path[prefix.Length] != '/'))
+            {
+                return null;
+            }
+
+            // Only what follows the slash between prefix and remainder is the remainder: "/foo/" is "/foo" and nothing.
+            var remainder = path.Length > prefix.Length ? path[(prefix.Length + 1)..] : "";
+            return remainder.Length == 0
+                ? path.Length > prefix.Length && prefix.Length > 0 ? replacement.TrimEnd('/') + "/" : replacement
+                : replacement.TrimEnd('/') + "/" + remainder;
+        }
+    }
+
+    private sealed class TextPrefix(ReplaceTextPrefix rewrite) : PathRewriter
+    {
+        public override string? Rewrite(string path, out string? stripped)
+        {
+            stripped = null;
+            return rewrite.Replacement + path[Math.Min(Math.Max(rewrite.Length, 0), path.Length)..];
+        }
+    }
+
+    private sealed class Strip(ValueList<string> prefixes) : PathRewriter
+    {
+        public override string? Rewrite(string path, out string? stripped)
+        {
+            foreach (var prefix in prefixes)
+            {
+                if (path.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    stripped = prefix;
+                    return path[prefix.Length..];
+                }
+            }
+
+            stripped = null;
+            return null;
+        }
+    }
+
+    private sealed class Add(string prefix) : PathRewriter
+    {
+        public override string? Rewrite(string path, out string? stripped)
+        {
+            stripped = null;
+            return prefix + path;
+        }
+    }
+
+    private sealed class Pattern : PathRewriter
+    {
+        private readonly RegexRewrite rewrite;
+        private readonly Regex? regex;
+        private readonly Substitution substitution;
+
+        public Pattern(RegexRewrite rewrite, ICollection<string> problems)
+        {
+            this.rewrite = rewrite;
+            substitution = new Substitution(rewrite.Substitution);
+            if (TextRegex.TryCreate(rewrite.Pattern, rewrite.IgnoreCase, out var compiled, out var problem))
+            {
+                regex = compiled.Regex;
+            }
+            else
+            {
+                problems.Add(problem);
+            }
+        }
+
+        public override string? Rewrite(string path, out string? stripped)
+        {
+            stripped = null;
+            try
+            {
+                var first = regex!.Match(path);
+                return !first.Success ? null
+                    : rewrite.WholePath ? substitution.Expand(first)
+                    : regex.Replace(path, substitution.Expand, rewrite.All ? -1 : 1);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Kong's path handling v0.</summary>
+    private sealed class Join : PathRewriter
+    {
+        private readonly JoinBasePath rewrite;
+        private readonly string basePath;
+        private readonly Regex? pattern;
+
+        public Join(JoinBasePath rewrite, ICollection<string> problems)
+        {
+            this.rewrite = rewrite;
+            basePath = rewrite.BasePath.Length == 0 ? "/" : rewrite.BasePath;
+            if (rewrite.StripPattern is { } text)
+            {
+                if (TextRegex.TryCreate($"^(?:{text})", ignoreCase: false, out var compiled, out var problem))
+                {
+                    pattern = compiled.Regex;
+                }
+                else
+                {
+                    problems.Add(problem);
+                }
+            }
+        }
+
+        public override string? Rewrite(string path, out string? stripped)
+        {
+            var length = Math.Min(StripLength(path), path.Length);
+            if (length == 0)
+            {
+                stripped = null;
+                return Keep(path);
+            }
+
+            stripped = path[..length];
+            return Joined(path, WithoutLeadingDots(path[length..]));
+        }
+
+        private int StripLength(string path)
+        {
+            if (pattern is null)
+            {
+                return rewrite.StripLength;
+            }
+
+            try
+            {
+                return pattern.Match(path).Length;
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                return 0;
+            }
+        }
+
+        private string Keep(string path) =>
+            path == "/" ? basePath
+            : basePath.EndsWith('/') && path.StartsWith('/') ? basePath + path[1..]
+            : basePath + path;
+
+        private string Joined(string path, string postfix)
+        {
+            if (postfix.Length > 0)
+            {
+                return (basePath.EndsWith('/') ? basePath : basePath + "/") + (postfix.StartsWith('/') ? postfix[1..] : postfix);
+            }
+
+            if (basePath == "/")
+            {
+                return "/";
+            }
+
+            return !basePath.EndsWith('/') ? path != "/" && path.EndsWith('/') ? basePath + "/" : basePath
+                : path.EndsWith('/') ? basePath
+                : basePath[..^1];
+        }
+
+        // What is left after stripping must not climb above the base path.
+        private static string WithoutLeadingDots(string postfix)
+        {
+            while (true)
+            {
+                if (postfix is "." or "..")
+                {
+                    return "";
+                }
+
+                var skip = postfix.StartsWith("./", StringComparison.Ordinal) ? 2 : postfix.StartsWith("../", StringComparison.Ordinal) ? 3 : 0;
+                if (skip == 0)
+                {
+                    return postfix;
+                }
+
+                postfix = postfix[skip..];
+            }
+        }
+    }
+}

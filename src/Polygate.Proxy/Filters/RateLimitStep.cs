@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Polygate.Model;
+using Polygate.Proxy.Http;
+
+namespace Polygate.Proxy.Filters;
+
+/// <summary>Limits the rate of requests of a client; one without the header that names it is known by its address.</summary>
+internal sealed class RateLimitStep : FilterStep
+{
+    private readonly RateLimiter limiter;
+    private readonly double perMillisecond;
+    private readonly double burst;
+    private readonly byte[]? header;
+    private readonly LocalReply refusal;
+
+    public RateLimitStep(RateLimitFilter filter, RateLimiter limiter)
+    {
+        this.limiter = limiter;
+        perMillisecond = filter.Requests / Math.Max(1, filter.Period.TotalMilliseconds);
+        burst = Math.Max(1, filter.Burst);
+        header = filter.ByHeader is null ? null : HeaderText.Name(filter.ByHeader);
+        refusal = LocalReply.Of(filter.RejectStatus, filter.RejectBody);
+    }
+
+    public override LocalReply? OnRequest(RequestHead head, FilterState state) =>
+        limiter.TryTake(KeyOf(head), perMillisecond, burst, Environment.TickCount64) ? null : refusal;
+
+    private UInt128 KeyOf(RequestHead head)
+    {
+        // A digest that nobody can aim: one client must not be able to use up another's share.
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        if (header is not null && head.Headers.TryGet(header, out var value))
+        {
+            SHA256.HashData(value, digest);
+        }
+        else
+        {
+            AddressBytes(head.ClientAddress, digest);
+        }
+
+        return BinaryPrimitives.ReadUInt128BigEndian(digest);
+    }
+
+    private static void AddressBytes(IPAddress address, Span<byte> target)
+    {
+        target[..16].Clear();
+        address.TryWriteBytes(address.AddressFamily == AddressFamily.InterNetwork ? target[12..] : target, out _);
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            target[10] = target[11] = 0xFF;
+        }
+    }
+}

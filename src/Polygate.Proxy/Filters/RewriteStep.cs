@@ -1,0 +1,36 @@
+using System.Text;
+using Polygate.Model;
+using Polygate.Proxy.Http;
+
+namespace Polygate.Proxy.Filters;
+
+/// <summary>Changes the path and the host that the backend sees.</summary>
+internal sealed class RewriteStep : FilterStep
+{
+    private readonly PathRewriter? path;
+    private readonly byte[]? host;
+    private readonly byte[]? recordOriginalPathIn;
+
+    public RewriteStep(RewriteFilter filter, ICollection<string> problems)
+    {
+        path = filter.Path is null ? null : PathRewriter.Create(filter.Path, problems);
+        host = filter.Host is null ? null : HeaderText.Value(filter.Host);
+        recordOriginalPathIn = filter.RecordOriginalPathIn is null ? null : Encoding.UTF8.GetBytes(filter.RecordOriginalPathIn);
+    }
+
+    public override LocalReply? OnRequest(RequestHead head, FilterState state)
+    {
+        if (recordOriginalPathIn is not null)
+        {
+            head.Headers.Set(recordOriginalPathIn, head.Path);
+        }
+
+        path?.Apply(head);
+        if (host is not null)
+        {
+            head.SetAuthority(host);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using Polygate.Model;
+
+namespace Polygate.Proxy.Routing;
+
+/// <summary>
+/// All routes of a configuration, compiled. Immutable; a new one is made from a configuration and the table before it,
+/// and shares with that table everything that did not change: pieces are compared by reference, and only the hosts a
+/// changed piece touches are compiled again.
+/// </summary>
+public sealed class RoutingTable
+{
+    private readonly ImmutableDictionary<string, PieceRoutes> pieces;
+    private readonly ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts;
+    private readonly ImmutableDictionary<VirtualHostKey, int> claims;
+    private readonly Dictionary<string, View> views = new(StringComparer.Ordinal);
+
+    private RoutingTable(
+        ImmutableDictionary<string, PieceRoutes> pieces,
+        ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts,
+        ImmutableDictionary<VirtualHostKey, int> claims)
+    {
+        this.pieces = pieces;
+        this.hosts = hosts;
+        this.claims = claims;
+    }
+
+    public static RoutingTable Empty { get; } = new(
+        ImmutableDictionary.Create<string, PieceRoutes>(StringComparer.Ordinal),
+        ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>>.Empty,
+        ImmutableDictionary<VirtualHostKey, int>.Empty);
+
+    /// <summary>Patterns that cannot be used; the matches that hold them never match, everything else is served.</summary>
+    public IEnumerable<Diagnostic> Problems => pieces.Values.SelectMany(piece => piece.Problems);
+
+    /// <summary>Compiles a configuration. Never throws for anything that is written in it.</summary>
+    /// <param name="configuration">What the gateway is to do.</param>
+    /// <param name="previous">The table before, or <see cref="Empty"/>.</param>
+    /// <param name="state">What outlives configurations; the same for all tables of one gateway.</param>
+    public static RoutingTable Build(GatewayConfiguration configuration, RoutingTable previous, RuntimeState state)
+    {
+        var changes = new TableChanges();
+        var pieces = previous.pieces.ToBuilder();
+        foreach (var (id, piece) in configuration.Pieces)
+        {
+            previous.pieces.TryGetValue(id, out var before);
+            if (ReferenceEquals(before?.Source, piece))
+            {
+                continue;
+            }
+
+            changes.Remove(before);
+            changes.Add(pieces[id] = new PieceRoutes(piece, state));
+        }
+
+        if (pieces.Count != configuration.Pieces.Count)
+        {
+            foreach (var (id, piece) in previous.pieces.Where(pair => !configuration.Pieces.ContainsKey(pair.Key)))
+            {
+                changes.Remove(piece);
+                pieces.Remove(id);
+            }
+        }
+
+        if (changes.IsEmpty)
+        {
+            return previous;
+        }
+
+        var table = new RoutingTable(pieces.ToImmutable(), changes.Apply(previous.hosts), changes.Apply(previous.claims));
+        table.CarryViews(previous, changes);
+        return table;
+    }
+
+    /// <summary>What a socket that serves these listeners answers. The first call for a set compiles it; later tables carry it on.</summary>
+    public SocketRoutes ForListeners(IReadOnlyCollection<ListenerKey> listeners)
+    {
+        var ordered = listeners.Distinct().OrderBy(key => key.Port).ThenBy(key => key.Address, StringComparer.Ordinal).ToImmutableArray();
+        var name = string.Join(' ', ordered);
+        lock (views)
+        {
+            if (!views.TryGetValue(name, out var view))
+            {
+                view = new View(ordered, Update(SocketRoutes.Empty, ordered, hosts.Keys, claims.Keys));
+                views.Add(name, view);
+            }
+
+            return view.Routes;
+        }
+    }
+
+    private void CarryViews(RoutingTable previous, TableChanges changes)
+    {
+        lock (previous.views)
+        {
+            foreach (var (name, view) in previous.views)
+            {
+                views.Add(name, view with { Routes = Update(view.Routes, view.Listeners, changes.Hosts, changes.VirtualHosts) });
+            }
+        }
+    }
+
+    /// <summary>Brings a view up to date in the hosts named: from nothing and with all hosts, that makes it.</summary>
+    private SocketRoutes Update(
+        SocketRoutes routes, ImmutableArray<ListenerKey> listeners, IEnumerable<HostKey> changedHosts, IEnumerable<VirtualHostKey> changedVirtualHosts)
+    {
+        var hostsByVirtualHost = changedHosts.Where(key => listeners.Contains(key.VirtualHost.Listener))
+            .ToLookup(key => (key.VirtualHost.Scope, key.VirtualHost.Host), key => key.Host);
+        var changes = changedVirtualHosts.Where(key => listeners.Contains(key.Listener))
+            .Select(key => (key.Scope, key.Host))
+            .Concat(hostsByVirtualHost.Select(group => group.Key))
+            .Distinct()
+            .Select(key => new VirtualHostChange(
+                key.Scope,
+                key.Host,
+                listeners.Any(listener => claims.ContainsKey(new VirtualHostKey(listener, key.Scope, key.Host))),
+                [.. hostsByVirtualHost[key].Distinct().Select(host => KeyValuePair.Create(host, Compile(listeners, key.Scope, key.Host, host)))]))
+            .GroupBy(change => change.Scope, StringComparer.Ordinal)
+            .ToList();
+        return changes.Count == 0 ? routes : routes.With(changes);
+    }
+
+    private PathIndex? Compile(ImmutableArray<ListenerKey> listeners, string scope, HostPattern virtualHost, HostPattern host)
+    {
+        var matches = new List<CompiledMatch>();
+        foreach (var listener in listeners)
+        {
+            if (hosts.TryGetValue(new HostKey(new VirtualHostKey(listener, scope, virtualHost), host), out var found))
+            {
+                matches.AddRange(found);
+            }
+        }
+
+        return PathIndex.Build(matches);
+    }
+
+    private sealed record View(ImmutableArray<ListenerKey> Listeners, SocketRoutes Routes);
+}
+
+/// <summary>The identity of a virtual host.</summary>
+internal readonly record struct VirtualHostKey(ListenerKey Listener, string Scope, HostPattern Host);
+
+/// <summary>The identity of one host of a virtual host: what is compiled again when a route there changes.</summary>
+internal readonly record struct HostKey(VirtualHostKey VirtualHost, HostPattern Host);

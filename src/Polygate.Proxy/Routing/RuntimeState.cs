@@ -1,0 +1,17 @@
+using Polygate.Proxy.Filters;
+using Polygate.Proxy.Upstreams;
+
+namespace Polygate.Proxy.Routing;
+
+/// <summary>
+/// What outlives a configuration: the backends with their endpoints and health, the counts of rate limits, the
+/// passwords already checked. One for a gateway, handed to every <see cref="RoutingTable"/> it builds.
+/// </summary>
+public sealed class RuntimeState : IAsyncDisposable
+{
+    public UpstreamClusters Clusters { get; } = new();
+
+    internal RateLimiters Limiters { get; } = new();
+
+    public ValueTask DisposeAsync() => Clusters.DisposeAsync();
+}

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Net;
+using Polygate.Model;
+
+namespace Polygate.Proxy.Upstreams;
+
+/// <summary>
+/// All backends by identity. A backend keeps its <see cref="UpstreamCluster"/> through every configuration, and with it health, counts
+/// and connections.
+/// </summary>
+public sealed class UpstreamClusters : IAsyncDisposable
+{
+    private readonly Lock gate = new();
+    private readonly WeakRegistry<UpstreamCluster> handles = new();
+    private readonly Dictionary<string, ClusterEntry> entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<ClusterEntry>> byEndpointSet = new(StringComparer.Ordinal);
+    private readonly HostResolver resolver;
+    private GatewayConfiguration current = GatewayConfiguration.Empty;
+
+    public UpstreamClusters()
+        : this(static (host, cancellation) => Dns.GetHostAddressesAsync(host, cancellation), TimeProvider.System)
+    {
+    }
+
+    /// <param name="resolve">Resolves a host name.</param>
+    /// <param name="time">The clock of re-resolution.</param>
+    internal UpstreamClusters(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time) =>
+        resolver = new HostResolver(resolve, time, OnResolved);
+
+    /// <summary>The cluster of a backend, also of one that no configuration has (yet): it then has no endpoints.</summary>
+    public UpstreamCluster Get(string backendId) => handles.GetOrAdd(backendId, static id => new UpstreamCluster(id));
+
+    /// <summary>
+    /// Brings the clusters up to date; call it before publishing a routing table of the same configuration. Work is
+    /// done for pieces and endpoint sets that are not the same instances as last time.
+    /// </summary>
+    public void Update(GatewayConfiguration configuration)
+    {
+        lock (gate)
+        {
+            var dirty = new HashSet<ClusterEntry>();
+            foreach (var (before, after) in Changed(current.Pieces, configuration.Pieces))
+            {
+                Withdraw(before, dirty);
+                Declare(after, dirty);
+            }
+
+            foreach (var (before, after) in Changed(current.EndpointSets, configuration.EndpointSets))
+            {
+                dirty.UnionWith(byEndpointSet.GetValueOrDefault((before ?? after)!.Name, []));
+            }
+
+            current = configuration;
+            foreach (var entry in dirty)
+            {
+                Bind(entry);
+                Refresh(entry);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => resolver.DisposeAsync();
+
+    private static IEnumerable<(T? Before, T? After)> Changed<T>(ImmutableDictionary<string, T> before, ImmutableDictionary<string, T> after)
+        where T : class
+    {
+        if (ReferenceEquals(before, after))
+        {
+            yield break;
+        }
+
+        foreach (var (id, value) in after)
+        {
+            if (before.GetValueOrDefault(id) is var old && !ReferenceEquals(old, value))
+            {
+                yield return (old, value);
+            }
+        }
+
+        foreach (var (id, value) in before)
+        {
+            if (!after.ContainsKey(id))
+            {
+                yield return (value, null);
+            }
+        }
+    }
+
+    private void Withdraw(ConfigurationPiece? piece, HashSet<ClusterEntry> dirty)
+    {
+        foreach (var backend in piece?.Backends ?? [])
+        {
+            if (entries.TryGetValue(backend.Id, out var entry))
+            {
+                entry.Declarations.Remove(piece!.Id);
+                dirty.Add(entry);
+            }
+        }
+    }
+
+    private void Declare(ConfigurationPiece? piece, HashSet<ClusterEntry> dirty)
+    {
+        foreach (var backend in piece?.Backends ?? [])
+        {
+            if (!entries.TryGetValue(backend.Id, out var entry))
+            {
+                entries.Add(backend.Id, entry = new ClusterEntry(Get(backend.Id)));
+            }
+
+            entry.Declarations[piece!.Id] = backend;
+            dirty.Add(entry);
+        }
+    }
+
+    /// <summary>Makes the entry listen to the endpoint set and host names that it depends on now.</summary>
+    private void Bind(ClusterEntry entry)
+    {
+        var set = (entry.Backend?.Endpoints as NamedEndpoints)?.Set;
+        if (set != entry.BoundSet)
+        {
+            if (entry.BoundSet is { } old && byEndpointSet.TryGetValue(old, out var users) && users.Remove(entry) && users.Count == 0)
+            {
+                byEndpointSet.Remove(old);
+            }
+
+            if (set is not null && !byEndpointSet.TryAdd(set, [entry]))
+            {
+                byEndpointSet[set].Add(entry);
+            }
+
+            entry.BoundSet = set;
+        }
+
+        var names = EndpointsOf(entry).Where(endpoint => !IPAddress.TryParse(endpoint.Host, out _)).Select(endpoint => endpoint.Host).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        resolver.Rebind(entry, entry.BoundNames, names);
+        entry.BoundNames = names;
+        if (entry.Declarations.Count == 0)
+        {
+            entries.Remove(entry.Cluster.Id);
+        }
+    }
+
+    private ValueList<Endpoint> EndpointsOf(ClusterEntry entry) => entry.Backend?.Endpoints switch
+    {
+        StaticEndpoints fixedEndpoints => fixedEndpoints.Endpoints,
+        NamedEndpoints named => current.EndpointSets.GetValueOrDefault(named.Set)?.Endpoints ?? [],
+        _ => [],
+    };
+
+    private void Refresh(ClusterEntry entry) => entry.Cluster.Update(Expand(entry));
+
+    private ClusterSnapshot Expand(ClusterEntry entry)
+    {
+        // Connections made for other TLS settings or another protocol must not serve the new ones.
+        var backend = entry.Backend;
+        var reusable = entry.Cluster.Backend is { } before && before.Tls == backend?.Tls && before.Protocol == backend?.Protocol
+            ? entry.Cluster.Endpoints.ToDictionary(endpoint => (endpoint.Host, endpoint.Address))
+            : [];
+        var endpoints = new Dictionary<IPEndPoint, UpstreamEndpoint>();
+        var shares = new List<EndpointShare>();
+        foreach (var configured in EndpointsOf(entry))
+        {
+            foreach (var address in resolver.AddressesOf(configured.Host))
+            {
+                var key = new IPEndPoint(address, configured.Port);
+                var endpoint = reusable.GetValueOrDefault((configured.Host, key)) ?? new UpstreamEndpoint(entry.Cluster.Id, configured.Host, key);
+                if (endpoints.TryAdd(key, endpoint) && configured is { Ready: true, Weight: > 0 })
+                {
+                    shares.Add(new EndpointShare(endpoint, configured.Weight));
+                }
+            }
+        }
+
+        return new ClusterSnapshot(backend, [.. endpoints.Values], [.. shares]);
+    }
+
+    private void OnResolved(IReadOnlyCollection<object> users)
+    {
+        lock (gate)
+        {
+            foreach (var entry in users.Cast<ClusterEntry>())
+            {
+                Refresh(entry);
+            }
+        }
+    }
+
+    /// <summary>A backend that some piece declares.</summary>
+    private sealed class ClusterEntry(UpstreamCluster cluster)
+    {
+        public UpstreamCluster Cluster { get; } = cluster;
+
+        /// <summary>By piece. Equal identities mean the same backend; should two differ for a moment, the first piece by name counts.</summary>
+        public SortedDictionary<string, Backend> Declarations { get; } = new(StringComparer.Ordinal);
+
+        public Backend? Backend => Declarations.Count == 0 ? null : Declarations.First().Value;
+
+        public string? BoundSet { get; set; }
+
+        public HashSet<string> BoundNames { get; set; } = [];
+    }
+}
