@@ -90,7 +90,7 @@ internal static class ModelDump
 
     private static void Append(StringBuilder text, object value, int indent)
     {
-        if (Inline(value) is { } line && line.Length + indent <= LineLength)
+        if (Inline(value) is { } line && (value is string || line.Length + indent <= LineLength))
         {
             text.Append(line);
             return;
