@@ -30,6 +30,13 @@ public static class TlsSecrets
             ? Checked.GetValue(secret, Check)
             : new TlsSecret(null, "missing-secret", $"The Secret {ns}/{name} does not exist.");
 
+    /// <summary>Whether a certificate is made out to a host (RFC 9525), or to the wildcard when that is asked.</summary>
+    public static bool Covers(Certificate certificate, string host)
+    {
+        using var leaf = X509Certificate2.CreateFromPem(certificate.CertificatePem);
+        return leaf.MatchesHostname(host.StartsWith("*.", StringComparison.Ordinal) ? "any" + host[1..] : host);
+    }
+
     private static TlsSecret Check(Resource<V1Secret> secret)
     {
         if (secret.Value.Type is { Length: > 0 } type && type != "kubernetes.io/tls" && type != "Opaque")
@@ -87,18 +94,11 @@ public static class TlsSecrets
         }
     }
 
-    /// <summary>A value of a Secret as text, from <c>data</c> or (in files) <c>stringData</c>; null when it has none.</summary>
-    public static string? Text(Resource<V1Secret> secret, string key)
-    {
-        if (secret.Value.StringData is { } plain && plain.TryGetValue(key, out var text))
-        {
-            return text;
-        }
-
-        return secret.Value.Data is { } data && data.TryGetValue(key, out var bytes) && bytes is { Length: > 0 }
+    /// <summary>A value of a Secret as text; null when it has none or an empty one.</summary>
+    public static string? Text(Resource<V1Secret> secret, string key) =>
+        secret.Value.Data is { } data && data.TryGetValue(key, out var bytes) && bytes is { Length: > 0 }
             ? Encoding.UTF8.GetString(bytes)
             : null;
-    }
 
     private static TlsSecret Invalid(Resource<V1Secret> secret, string what) =>
         new(null, "invalid-certificate", $"The Secret {secret.FullName} {what}.");

@@ -1,0 +1,73 @@
+using k8s.Models;
+using Polygate.Dialects.Common;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
+
+namespace Polygate.Dialects.Ingress;
+
+/// <summary>
+/// The Ingress API (networking.k8s.io/v1) as it is specified, without a vendor's annotations: what an Ingress without
+/// a class, or of the class <c>polygate</c>, means. It also reports Ingresses that no dialect serves.
+/// </summary>
+public sealed class IngressDialect : IDialect
+{
+    public string Name => "ingress";
+
+    public IReadOnlyList<ResourceType> ResourceTypes { get; } =
+        [CoreTypes.Ingress, CoreTypes.IngressClass, CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret];
+
+    public IReadOnlyList<ResourceIndex> Indexes { get; } = [IngressIndexes.ByHost, IngressIndexes.ByClaim];
+
+    public bool IsRoot(ResourceType type) => type == CoreTypes.Ingress || type == CoreTypes.IngressClass;
+
+    public void Translate(Resource root, TranslationContext context)
+    {
+        switch (root)
+        {
+            case Resource<V1IngressClass> ingressClass:
+                Check(ingressClass, context);
+                break;
+            case Resource<V1Ingress> ingress when IsOurs(context, ingress):
+                new IngressTranslation(ingress, context).Run();
+                break;
+            case Resource<V1Ingress> ingress:
+                ReportUnserved(ingress, context);
+                break;
+            default:
+                break;
+        }
+    }
+
+    internal static bool IsOurs(IResourceLookup lookup, Resource<V1Ingress> ingress) =>
+        IngressClasses.Resolve(lookup, ingress).Controller == IngressClasses.Plain;
+
+    private static void ReportUnserved(Resource<V1Ingress> ingress, TranslationContext context)
+    {
+        var resolved = IngressClasses.Resolve(context, ingress);
+        if (resolved.Controller is null)
+        {
+            context.Info("unknown-ingress-class", $"There is no IngressClass {resolved.Name}; this Ingress is not served.", ClassField(ingress));
+        }
+        else if (!IngressClasses.IsServed(resolved.Controller))
+        {
+            context.Info(
+                "foreign-ingress-class",
+                $"The class {resolved.Name} belongs to the controller {resolved.Controller}; this Ingress is not served here.",
+                ClassField(ingress));
+        }
+    }
+
+    private static void Check(Resource<V1IngressClass> ingressClass, TranslationContext context)
+    {
+        if (ingressClass.Value.Spec is { Controller: IngressClasses.Plain, Parameters: not null })
+        {
+            context.Warning("unsupported-field", "Parameters of an IngressClass are not supported; they have no effect.", "spec.parameters");
+        }
+    }
+
+    private static string ClassField(Resource<V1Ingress> ingress) =>
+        string.IsNullOrEmpty(ingress.Value.Spec?.IngressClassName)
+            ? $"metadata.annotations[{IngressClasses.LegacyAnnotation}]"
+            : "spec.ingressClassName";
+}

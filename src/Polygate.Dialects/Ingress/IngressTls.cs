@@ -1,0 +1,89 @@
+using k8s.Models;
+using Polygate.Dialects.Common;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
+using Polygate.Model;
+
+namespace Polygate.Dialects.Ingress;
+
+/// <summary>
+/// The <c>tls</c> section of an Ingress: a certificate for each of its hosts, by server name. Without hosts the
+/// certificate is for the hosts of the rules. It chooses certificates only: requests are routed by their Host, and
+/// cleartext is served besides.
+/// </summary>
+internal sealed class IngressTls
+{
+    private readonly Resource<V1Ingress> ingress;
+    private readonly TranslationContext context;
+    private readonly IngressRules rules;
+
+    public IngressTls(Resource<V1Ingress> ingress, TranslationContext context, IngressRules rules)
+    {
+        this.ingress = ingress;
+        this.context = context;
+        this.rules = rules;
+    }
+
+    public void Run(ListenerKey listener)
+    {
+        var entries = ingress.Value.Spec?.Tls ?? [];
+        if (entries.Count > 0)
+        {
+            context.Add(new Listener(listener, ListenerProtocol.Https, context.Origin("spec.tls")));
+        }
+
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var field = $"spec.tls[{i}]";
+            var certificate = Certificate(entries[i], field);
+            foreach (var host in Hosts(entries[i], field))
+            {
+                context.Add(new TlsBinding(
+                    listener, HostPattern.Parse(host, singleLabel: true), certificate is null ? [] : [certificate.Id], context.Origin(field)));
+            }
+        }
+    }
+
+    private List<string> Hosts(V1IngressTLS entry, string field)
+    {
+        if (entry.Hosts is not { Count: > 0 } written)
+        {
+            return rules.Rules.Count == 0 ? [""] : [.. rules.Hosts];
+        }
+
+        var hosts = new List<string>();
+        for (var i = 0; i < written.Count; i++)
+        {
+            var host = (written[i] ?? "").ToLowerInvariant();
+            if (IngressSpecs.HostProblem(host) is { } problem)
+            {
+                context.Error("invalid-field", problem, $"{field}.hosts[{i}]");
+            }
+            else
+            {
+                hosts.Add(host);
+            }
+        }
+
+        return hosts;
+    }
+
+    private Certificate? Certificate(V1IngressTLS entry, string field)
+    {
+        if (string.IsNullOrEmpty(entry.SecretName))
+        {
+            context.Info("default-certificate", "No secretName is given; the gateway's default certificate is used.", field);
+            return null;
+        }
+
+        var read = TlsSecrets.Read(context, ingress.Namespace, entry.SecretName);
+        if (read.Certificate is null)
+        {
+            context.Error(read.Code, read.Problem + " The gateway's default certificate is used.", field + ".secretName");
+            return null;
+        }
+
+        context.Add(read.Certificate);
+        return read.Certificate;
+    }
+}
