@@ -1,0 +1,248 @@
+using System.Globalization;
+using System.Net;
+using Polygate.Kubernetes.Resources;
+using Polygate.Model;
+
+namespace Polygate.Dialects.IngressNginx.Annotations;
+
+/// <summary>Something wrong or unsupported in an annotation.</summary>
+/// <param name="Severity">How much it matters.</param>
+/// <param name="Code">The diagnostic code.</param>
+/// <param name="Annotation">The annotation's full name.</param>
+/// <param name="Message">One sentence.</param>
+internal sealed record AnnotationProblem(DiagnosticSeverity Severity, string Code, string Annotation, string Message);
+
+/// <summary>
+/// Reads the annotations of one object as typed values and collects what is wrong with them. A bad value has one of
+/// ingress-nginx's outcomes: the default holds (with a warning where ingress-nginx is silent), the location answers
+/// 503, the host answers 403, or the whole Ingress is ignored.
+/// </summary>
+internal sealed class AnnotationReader
+{
+    public const string Prefix = "nginx.ingress.kubernetes.io/";
+
+    private readonly Resource resource;
+    private readonly List<AnnotationProblem> problems = [];
+
+    public AnnotationReader(Resource resource) => this.resource = resource;
+
+    public IReadOnlyList<AnnotationProblem> Problems => problems;
+
+    /// <summary>Whether the whole Ingress is ignored.</summary>
+    public bool IsIngressIgnored { get; private set; }
+
+    /// <summary>Whether every path of the Ingress answers 503.</summary>
+    public bool IsLocationDenied { get; private set; }
+
+    /// <summary>Whether the hosts of the Ingress answer 403.</summary>
+    public bool IsServerDenied { get; private set; }
+
+    /// <summary>The trimmed value of an annotation (or of an older name for it); null when it is absent or empty.</summary>
+    public string? Text(string name)
+    {
+        foreach (var candidate in NamesOf(name))
+        {
+            if (resource.Annotation(Prefix + candidate)?.Trim() is not { Length: > 0 } value)
+            {
+                continue;
+            }
+
+            if (!value.AsSpan().ContainsAny('\n', '\r'))
+            {
+                return value;
+            }
+
+            if (AnnotationTable.Find(name)?.Theme is "Access" or "Basic authentication")
+            {
+                DenyLocation(name, "A line break is not allowed in the value.");
+            }
+            else
+            {
+                UseDefault(name, "A line break is not allowed in the value.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A boolean; the table's default when absent or malformed.</summary>
+    public bool Boolean(string name)
+    {
+        var fallback = AnnotationTable.Find(name)!.Default is "true" or "on";
+        var text = Text(name);
+        var value = text switch
+        {
+            null => fallback,
+            "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
+            "0" or "f" or "F" or "FALSE" or "false" or "False" => false,
+            _ => (bool?)null,
+        };
+        if (value is null)
+        {
+            UseDefault(name, $"\"{text}\" is not a boolean; expected true or false.");
+        }
+
+        return value ?? fallback;
+    }
+
+    /// <summary>A number of 0 or more; null when absent or malformed.</summary>
+    /// <param name="name">The annotation.</param>
+    /// <param name="malformed">What a malformed number leads to; null for the default.</param>
+    public int? Number(string name, Action<string, string>? malformed = null)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        (malformed ?? UseDefault)(name, $"\"{text}\" is not a whole number.");
+        return null;
+    }
+
+    /// <summary>Whole seconds; the table's default when absent or malformed.</summary>
+    public TimeSpan Seconds(string name) =>
+        TimeSpan.FromSeconds(Number(name) ?? int.Parse(AnnotationTable.Find(name)!.Default, CultureInfo.InvariantCulture));
+
+    /// <summary>One of a few words, compared exactly; null when absent or another word.</summary>
+    public string? Choice(string name, params ReadOnlySpan<string> words)
+    {
+        var text = Text(name);
+        if (text is null || words.Contains(text))
+        {
+            return text;
+        }
+
+        UseDefault(name, $"\"{text}\" is none of {string.Join(", ", words)}.");
+        return null;
+    }
+
+    /// <summary>Bytes; null when absent or malformed.</summary>
+    public long? Size(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        var shift = char.ToLowerInvariant(text[^1]) switch { 'b' => 0, 'k' => 10, 'm' => 20, 'g' => 30, _ => -1 };
+        var digits = shift < 0 ? text : text[..^1];
+        if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= long.MaxValue >> 30)
+        {
+            return number << Math.Max(shift, 0);
+        }
+
+        UseDefault(name, $"\"{text}\" is not a size such as 8k, 1m or 1g.");
+        return null;
+    }
+
+    /// <summary>Words separated by commas.</summary>
+    public ValueList<string> List(string name) =>
+        (Text(name) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToValueList();
+
+    /// <summary>Networks separated by commas; a malformed one denies the location when the list restricts access.</summary>
+    /// <param name="name">The annotation.</param>
+    /// <param name="malformed">What a malformed entry leads to.</param>
+    public ValueList<string> Networks(string name, Action<string, string> malformed)
+    {
+        var networks = List(name);
+        foreach (var network in networks)
+        {
+            if (!IPNetwork.TryParse(network, out _) && !IPAddress.TryParse(network, out _) && !IsNetworkWithHostBits(network))
+            {
+                malformed(name, $"\"{network}\" is not a network in CIDR notation.");
+                return [];
+            }
+        }
+
+        return networks.Select(WithoutHostBits).ToValueList();
+    }
+
+    /// <summary>The name of an object in the Ingress's own namespace, or null; another namespace or nothing denies the location.</summary>
+    public string? LocalName(string name)
+    {
+        switch ((Text(name) ?? "").Split('/'))
+        {
+            case [{ Length: > 0 } local]:
+                return local;
+            case [var ns, { Length: > 0 } local] when ns == resource.Namespace:
+                return local;
+            default:
+                DenyLocation(name, $"\"{Text(name)}\" does not name an object in the namespace of the Ingress.");
+                return null;
+        }
+    }
+
+    /// <summary>Outcome 1: the default holds.</summary>
+    public void UseDefault(string name, string message) =>
+        Report(DiagnosticSeverity.Warning, "invalid-annotation", name, message + " It is ignored.");
+
+    /// <summary>Outcome 2: the Ingress is not served.</summary>
+    public void IgnoreIngress(string name, string message, string code = "invalid-annotation")
+    {
+        IsIngressIgnored = true;
+        Report(DiagnosticSeverity.Error, code, name, message + " The whole Ingress is ignored.");
+    }
+
+    /// <summary>Outcome 3: the paths of the Ingress answer 503.</summary>
+    public void DenyLocation(string name, string message, string code = "invalid-annotation")
+    {
+        IsLocationDenied = true;
+        Report(DiagnosticSeverity.Error, code, name, message + " The paths of this Ingress answer 503.");
+    }
+
+    /// <summary>Outcome 4: the hosts of the Ingress answer 403.</summary>
+    public void DenyServer(string name, string message, string code = "invalid-annotation")
+    {
+        IsServerDenied = true;
+        Report(DiagnosticSeverity.Error, code, name, message + " The hosts of this Ingress answer 403.");
+    }
+
+    /// <summary>Something that is not supported as written; the rest is served.</summary>
+    public void Warn(string code, string name, string message) => Report(DiagnosticSeverity.Warning, code, name, message);
+
+    public void Inform(string code, string name, string message) => Report(DiagnosticSeverity.Info, code, name, message);
+
+    private void Report(DiagnosticSeverity severity, string code, string name, string message)
+    {
+        var problem = new AnnotationProblem(severity, code, Prefix + WrittenName(name), message);
+        if (!problems.Contains(problem))
+        {
+            problems.Add(problem);
+        }
+    }
+
+    private string WrittenName(string name) =>
+        NamesOf(name).FirstOrDefault(candidate => resource.Annotation(Prefix + candidate) is not null) ?? name;
+
+    private static IEnumerable<string> NamesOf(string name) =>
+        AnnotationTable.Aliases.Where(alias => alias.Value == name).Select(alias => alias.Key).Prepend(name);
+
+    private static bool IsNetworkWithHostBits(string network) =>
+        network.Split('/') is [var address, var length]
+        && IPAddress.TryParse(address, out var parsed)
+        && byte.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
+        && bits <= parsed.GetAddressBytes().Length * 8;
+
+    /// <summary>10.0.0.1/8 is written often and means 10.0.0.0/8.</summary>
+    private static string WithoutHostBits(string network)
+    {
+        if (network.Split('/') is not [var address, var length])
+        {
+            return network;
+        }
+
+        var bytes = IPAddress.Parse(address).GetAddressBytes();
+        var bits = int.Parse(length, CultureInfo.InvariantCulture);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] &= (byte)(0xff00 >> Math.Clamp(bits - (i * 8), 0, 8));
+        }
+
+        return $"{new IPAddress(bytes)}/{bits}";
+    }
+}

@@ -1,0 +1,94 @@
+using k8s.Models;
+using Polygate.Dialects.Common;
+using Polygate.Dialects.Pipeline;
+using Polygate.Model;
+
+namespace Polygate.Dialects.IngressNginx;
+
+/// <summary>
+/// The certificate of a host: from the TLS entry that names the host, else from the first whose certificate is made out
+/// to it. Where there is none, or it is not made out to the host, the default certificate serves.
+/// </summary>
+internal sealed class NginxTls
+{
+    private readonly NginxIngress ingress;
+    private readonly TranslationContext context;
+
+    public NginxTls(NginxIngress ingress, TranslationContext context)
+    {
+        this.ingress = ingress;
+        this.context = context;
+    }
+
+    /// <param name="listener">The listener of TLS connections.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="counterpart">The name that is redirected to the host, which its certificate should cover too; null for none.</param>
+    public void Run(ListenerKey listener, NginxHost host, string? counterpart)
+    {
+        var (certificate, field) = Choose(host.Name);
+        if (certificate is not null)
+        {
+            context.Add(certificate);
+        }
+
+        ValueList<string> certificates = certificate is null ? [] : [certificate.Id];
+        foreach (var name in host.Names())
+        {
+            context.Add(new TlsBinding(listener, name, certificates, context.Origin(field)));
+        }
+
+        if (counterpart is not null && certificate is not null && TlsSecrets.Covers(certificate, counterpart))
+        {
+            context.Add(new TlsBinding(listener, HostPattern.Exact(counterpart), certificates, context.Origin(field)));
+        }
+    }
+
+    private (Certificate? Certificate, string Field) Choose(string host)
+    {
+        var entries = ingress.Resource.Value.Spec.Tls;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Hosts?.Contains(host, StringComparer.OrdinalIgnoreCase) == true)
+            {
+                return (Named(entries[i], host, $"spec.tls[{i}]"), $"spec.tls[{i}]");
+            }
+        }
+
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].SecretName is { Length: > 0 } name
+                && TlsSecrets.Read(context, ingress.Resource.Namespace, name).Certificate is { } certificate
+                && TlsSecrets.Covers(certificate, host))
+            {
+                return (certificate, $"spec.tls[{i}]");
+            }
+        }
+
+        context.Info("default-certificate", $"No TLS entry is for {host}; the default certificate is used.", "spec.tls");
+        return (null, "spec.tls");
+    }
+
+    private Certificate? Named(V1IngressTLS entry, string host, string field)
+    {
+        if (string.IsNullOrEmpty(entry.SecretName))
+        {
+            context.Info("default-certificate", "No secretName is given; the default certificate is used.", field);
+            return null;
+        }
+
+        var read = TlsSecrets.Read(context, ingress.Resource.Namespace, entry.SecretName);
+        if (read.Certificate is null)
+        {
+            context.Error(read.Code, read.Problem + " The default certificate is used.", field + ".secretName");
+            return null;
+        }
+
+        if (TlsSecrets.Covers(read.Certificate, host))
+        {
+            return read.Certificate;
+        }
+
+        context.Warning("certificate-host-mismatch", $"The certificate in the Secret {read.Certificate.Id} is not made out to {host}; the default certificate is used.", field + ".secretName");
+        return null;
+    }
+}

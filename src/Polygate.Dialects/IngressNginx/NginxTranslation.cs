@@ -1,0 +1,254 @@
+using System.Globalization;
+using Polygate.Dialects.Common;
+using Polygate.Dialects.IngressNginx.Annotations;
+using Polygate.Dialects.Pipeline;
+using Polygate.Model;
+
+namespace Polygate.Dialects.IngressNginx;
+
+/// <summary>Translates one Ingress: its hosts with their locations, as a primary or as a canary of others.</summary>
+internal sealed class NginxTranslation
+{
+    public const string Scope = "ingress-nginx";
+
+    private static readonly ListenerKey Http = new(80);
+    private static readonly ListenerKey Https = new(443);
+
+    private readonly IngressNginxDialect dialect;
+    private readonly NginxIngress ingress;
+    private readonly TranslationContext context;
+    private readonly LocationServing serving;
+    private int routes;
+
+    public NginxTranslation(IngressNginxDialect dialect, NginxIngress ingress, TranslationContext context)
+    {
+        this.dialect = dialect;
+        this.ingress = ingress;
+        this.context = context;
+        serving = new LocationServing(context, dialect.Options);
+    }
+
+    public void Run()
+    {
+        Report();
+        if (ingress.IsIgnored)
+        {
+            return;
+        }
+
+        // Every host is served with and without TLS; a host without a certificate of its own gets the default one.
+        context.Add(new Listener(Http, ListenerProtocol.Http, context.Origin()));
+        context.Add(new Listener(Https, ListenerProtocol.Https, context.Origin()));
+        foreach (var name in ingress.Rules.Hosts)
+        {
+            var host = NginxHost.Of(name, context, dialect);
+            if (ingress.Canary is not null)
+            {
+                AddCanary(host);
+            }
+            else
+            {
+                AddHost(host);
+            }
+        }
+
+        if (ingress.Canary is null && ingress.Rules.Rules.Count == 0)
+        {
+            AddFallback(NginxHost.Of("", context, dialect));
+        }
+    }
+
+    private void Report()
+    {
+        foreach (var problem in ingress.Problems)
+        {
+            var field = $"metadata.annotations[{problem.Annotation}]";
+            switch (problem.Severity)
+            {
+                case DiagnosticSeverity.Error:
+                    context.Error(problem.Code, problem.Message, field);
+                    break;
+                case DiagnosticSeverity.Warning:
+                    context.Warning(problem.Code, problem.Message, field);
+                    break;
+                default:
+                    context.Info(problem.Code, problem.Message, field);
+                    break;
+            }
+        }
+
+        foreach (var problem in ingress.Rules.Problems)
+        {
+            context.Error("invalid-field", problem.Message, problem.Field);
+        }
+    }
+
+    private void AddHost(NginxHost host)
+    {
+        foreach (var path in host.PathsOf(ingress))
+        {
+            AddPath(host, path);
+        }
+
+        if (host.Name.Length > 0 && ReferenceEquals(host.Primaries[0], ingress))
+        {
+            AddFallback(host);
+        }
+
+        if (host.Primaries.FirstOrDefault(other => other.Rewriting.AppRoot is not null) == ingress)
+        {
+            AddAppRoot(host);
+        }
+
+        var toOther = host.Primaries.FirstOrDefault(other => other.Redirects.FromToWww) == ingress && AddWwwRedirect(host);
+        if (host.TlsOwner == ingress)
+        {
+            var counterpart = toOther ? Redirects.Counterpart(host.Name) : null;
+            new NginxTls(ingress, context).Run(Https, host, counterpart);
+        }
+    }
+
+    private void AddPath(NginxHost host, IngressPath path)
+    {
+        WarnOfConflict(host, path);
+        if (host.UsesRegex && !IsUsableRegex(path))
+        {
+            return;
+        }
+
+        var locations = LocationOrder.Of(host, ingress, path);
+        AddRoute(path.Field, host.Names(), Matches(locations, isCanary: false, [[]]), serving.Filters(ingress, path, host), serving.Answer(ingress, path, host));
+        if (host is { UsesRegex: false } && path is { Exact: false, Path: ['/', .., '/'] } && !host.HasPrefix(path.Path.TrimEnd('/')))
+        {
+            AddRoute(
+                path.Field + "/slash", host.Names(), Matches([LocationOrder.SlashRedirect(path.Path[..^1])], isCanary: false, [[]]), [],
+                new RedirectAction { Status = 301, Path = new ReplaceFullPath(path.Path) });
+        }
+    }
+
+    /// <summary>
+    /// A canary serves the paths of primaries, as these are set up, for the requests its rules choose. Without a primary
+    /// it serves nothing; of several only the oldest counts.
+    /// </summary>
+    private void AddCanary(NginxHost host)
+    {
+        foreach (var path in host.PathsOf(ingress))
+        {
+            var claimants = Claimants(host, path);
+            var primary = claimants.FirstOrDefault(other => other.Canary is null);
+            if (primary is null)
+            {
+                context.Warning("canary-without-primary", $"No other Ingress has {Describe(host, path)}; this canary serves nothing there.", path.Field);
+            }
+            else if (claimants.First(other => other.Canary is not null) is var first && first != ingress)
+            {
+                context.Warning("second-canary", $"{Describe(host, path)} has the canary {first.Resource.FullName} already; this one serves nothing there.", path.Field);
+            }
+            else if (!host.UsesRegex || IsUsableRegex(path))
+            {
+                var alternatives = ingress.Canary!.Alternatives($"{Scope}/{ingress.Resource.FullName}").ToList();
+                var matches = Matches(LocationOrder.Of(host, primary, path), isCanary: true, alternatives);
+                if (!matches.IsEmpty)
+                {
+                    AddRoute(path.Field, host.Names(), matches, serving.Filters(primary, path, host), serving.CanaryAnswer(ingress, primary, path, host));
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// What no path of the host matches: the default backend of the host's first Ingress with its annotations, else 404;
+    /// for the catch-all host that of an Ingress without rules.
+    /// </summary>
+    private void AddFallback(NginxHost host)
+    {
+        const string field = "spec.defaultBackend";
+        var backend = ingress.Resource.Value.Spec?.DefaultBackend;
+        if (backend is null && !ingress.Redirects.RedirectsToTls(host.HasTls))
+        {
+            return;
+        }
+
+        var root = new IngressPath("/", Exact: false, backend, field);
+        var action = backend is null ? new DirectResponseAction(404) : serving.Answer(ingress, root, host);
+        AddRoute(host.Name.Length == 0 ? field : $"{field}/{host.Name}", host.Names(), Matches([LocationOrder.Fallback], false, [[]]), serving.Filters(ingress, root, host), action);
+    }
+
+    private void AddAppRoot(NginxHost host) => AddRoute(
+        "app-root/" + host.Name, host.Names(), Matches([LocationOrder.BeforeLocations("/")], false, [[]]), [],
+        new RedirectAction { Status = 302, Path = new ReplaceFullPath(ingress.Rewriting.AppRoot!), StripQuery = true },
+        OwnDiagnostics.Field("app-root"));
+
+    /// <summary>Redirects the counterpart of the host here, unless it has rules of its own.</summary>
+    private bool AddWwwRedirect(NginxHost host)
+    {
+        var counterpart = Redirects.Counterpart(host.Name);
+        if (host.Name.Length == 0 || host.Name[0] == '*' || host.IsConfigured(counterpart))
+        {
+            return false;
+        }
+
+        AddRoute(
+            "from-to-www-redirect/" + host.Name, [HostPattern.Exact(counterpart)], Matches([LocationOrder.Fallback], false, [[]]), [],
+            new RedirectAction { Status = dialect.Options.RedirectStatus, Host = host.Name },
+            OwnDiagnostics.Field("from-to-www-redirect"));
+        return true;
+    }
+
+    /// <summary>The matches of locations: canaries go before the primary, and the older Ingress before the younger.</summary>
+    private ValueList<RouteMatch> Matches(IEnumerable<Location> locations, bool isCanary, IReadOnlyList<ValueList<MatchCondition>> alternatives)
+    {
+        var tieBreak = ingress.Resource.FullName + "#" + routes++.ToString("D4", CultureInfo.InvariantCulture);
+        return locations
+            .SelectMany(location => alternatives.Select(conditions => new RouteMatch(
+                HostPattern.Any, location.Path, conditions,
+                new RoutePrecedence([.. location.Order, isCanary ? 0 : 1, ingress.Resource.Created], tieBreak))))
+            .ToValueList();
+    }
+
+    private void AddRoute(
+        string id, IEnumerable<HostPattern> hosts, ValueList<RouteMatch> matches, ValueList<Filter> filters, RouteAction action, string? field = null)
+    {
+        var bindings = hosts.SelectMany(host => new[] { new RouteBinding(Http, host, matches), new RouteBinding(Https, host, matches) });
+        context.Add(new Route(
+            $"{Scope}/{ingress.Resource.FullName}/{id}", context.Origin(field ?? id), Scope, ingress.Resource.Created, bindings.ToValueList(), filters, action));
+    }
+
+    private bool IsUsableRegex(IngressPath path)
+    {
+        var regex = LocationRegex.Check("^" + path.Path);
+        if (regex.Problem is not null)
+        {
+            context.Error("invalid-regex", $"\"{path.Path}\" is not a regular expression: {regex.Problem}", path.Field + ".path");
+        }
+        else if (!regex.IsLinear)
+        {
+            context.Warning("backtracking-regex", "Lookaround and back-references do not run in linear time; this expression runs with a time limit.", path.Field + ".path");
+        }
+
+        return regex.Problem is null;
+    }
+
+    private void WarnOfConflict(NginxHost host, IngressPath path)
+    {
+        if (Claimants(host, path).First(other => other.Canary is null) is var first && first != ingress)
+        {
+            context.Warning("conflicting-path", $"{Describe(host, path)} is served by the older Ingress {first.Resource.FullName}.", path.Field);
+        }
+    }
+
+    /// <summary>The Ingresses that say the same host, path and type, the oldest first; ignored ones are not among them.</summary>
+    private List<NginxIngress> Claimants(NginxHost host, IngressPath path)
+    {
+        var claimants = context.Find(IngressIndexes.ByClaim, IngressIndexes.Claim(host.Name, path))
+            .Where(other => dialect.IsOurs(context, other))
+            .Select(dialect.Parse)
+            .Where(other => !other.IsIgnored)
+            .ToList();
+        claimants.Sort((left, right) => IngressIndexes.BySeniority(left.Resource, right.Resource));
+        return claimants;
+    }
+
+    private static string Describe(NginxHost host, IngressPath path) =>
+        $"{(path.Exact ? "Exact" : "Prefix")} {path.Path} of {(host.Name.Length == 0 ? "every host" : host.Name)}";
+}
