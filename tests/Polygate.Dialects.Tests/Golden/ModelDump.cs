@@ -126,9 +126,34 @@ internal static class ModelDump
         Origin origin => origin + (origin.Field.Length > 0 ? " " + origin.Field : "") + (origin.Line > 0 ? $" ({origin.File}:{origin.Line})" : ""),
         HostPattern or PathPattern or TextPattern or ListenerKey => value.ToString()!,
         RoutePrecedence precedence => precedence.Keys + (precedence.TieBreak.Length > 0 ? " " + precedence.TieBreak : ""),
+        IEnumerable<int> numbers => "[" + string.Join(", ", Ranges(numbers)) + "]",
         IEnumerable items => "[" + string.Join(", ", items.Cast<object>().Select(Inline)) + "]",
         _ => $"{value.GetType().Name}({string.Join(", ", Properties(value).Select(pair => $"{pair.Name}: {Inline(pair.Value)}"))})",
     };
+
+    /// <summary>Runs of at least three successive numbers as <c>first..last</c>.</summary>
+    private static IEnumerable<string> Ranges(IEnumerable<int> numbers)
+    {
+        var all = numbers.ToList();
+        for (var i = 0; i < all.Count; i++)
+        {
+            var last = i;
+            while (last + 1 < all.Count && all[last + 1] == all[last] + 1)
+            {
+                last++;
+            }
+
+            if (last - i >= 2)
+            {
+                yield return $"{all[i]}..{all[last]}";
+                i = last;
+            }
+            else
+            {
+                yield return all[i].ToString(CultureInfo.InvariantCulture);
+            }
+        }
+    }
 
     private static IEnumerable<(string Name, object Value)> Properties(object value)
     {
