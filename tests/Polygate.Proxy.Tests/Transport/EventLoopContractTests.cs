@@ -105,8 +105,11 @@ public sealed class EventLoopContractTests
             loop.StartTimer(TimeSpan.Zero, _ => throw new InvalidOperationException("timer"), null);
             await loop.DelayAsync(TimeSpan.FromMilliseconds(300));
         });
-        using var refused = await TransportHost.DialAsync(listener.EndPoint);
-        await Assert.ThrowsAsync<SocketException>(async () => await refused.ReceiveAsync(new byte[1]).WaitAsync(TransportHost.Patience));
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            using var refused = await TransportHost.DialAsync(listener.EndPoint);
+            await refused.ReceiveAsync(new byte[1]).WaitAsync(TransportHost.Patience);
+        });
         using var served = await TransportHost.DialAsync(listener.EndPoint);
         Assert.Equal(0, await served.ReceiveAsync(new byte[1]).WaitAsync(TransportHost.Patience));
 

@@ -18,6 +18,9 @@ internal sealed class TransportHost : IAsyncDisposable
     /// <summary>Long enough that only a hang reaches it.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>What functions that serve connections failed with: assertions, above all.</summary>
+    private readonly ConcurrentQueue<Exception> served = new();
+
     internal TransportHost(TransportKind kind, int loops = 2)
     {
         var options = new TransportOptions
@@ -36,13 +39,17 @@ internal sealed class TransportHost : IAsyncDisposable
     /// <summary>What escaped to the loops.</summary>
     internal ConcurrentQueue<Exception> Reports { get; } = new();
 
-    public ValueTask DisposeAsync() => Transport.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Transport.DisposeAsync();
+        Assert.Empty(served);
+    }
 
     internal static IPEndPoint AnyPort => new(IPAddress.Loopback, 0);
 
     /// <summary>Listens and serves each connection with a function that runs on its loop; the connection ends with it.</summary>
     internal IListeningSocket Serve(Func<Channel, Task> serve, IPEndPoint? endpoint = null) =>
-        Transport.Listen(endpoint ?? AnyPort, channel => _ = RunAsync(channel, serve));
+        Transport.Listen(endpoint ?? AnyPort, channel => _ = RunAsync(channel, serve, served));
 
     /// <summary>Accepts one connection and gives it away.</summary>
     internal (IListeningSocket Listener, Task<Channel> Accepted) ListenForOne()
@@ -101,7 +108,7 @@ internal sealed class TransportHost : IAsyncDisposable
         return all.ToArray();
     }
 
-    private static async Task RunAsync(Channel channel, Func<Channel, Task> serve)
+    private static async Task RunAsync(Channel channel, Func<Channel, Task> serve, ConcurrentQueue<Exception> failures)
     {
         try
         {
@@ -110,6 +117,10 @@ internal sealed class TransportHost : IAsyncDisposable
         catch (ChannelException)
         {
             // The other side went away: its test looks at its own end.
+        }
+        catch (Exception exception)
+        {
+            failures.Enqueue(exception);
         }
         finally
         {

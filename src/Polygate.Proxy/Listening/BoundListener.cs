@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Net;
+using Polygate.Model;
+using Polygate.Proxy.Transport;
+
+namespace Polygate.Proxy.Listening;
+
+/// <summary>One socket address of the gateway, and the configured listeners it serves.</summary>
+public sealed class BoundListener
+{
+    private volatile IReadOnlyList<ListenerKey> keys;
+    private volatile string? failure;
+
+    internal BoundListener(SocketPlan plan)
+    {
+        Address = plan.Address;
+        Protocol = plan.Protocol;
+        UsesProxyProtocol = plan.UsesProxyProtocol;
+        Origin = plan.Origin;
+        keys = plan.Keys;
+    }
+
+    /// <summary>The address asked for.</summary>
+    public IPEndPoint Address { get; }
+
+    /// <summary>The address listened on, with the port that was chosen where 0 was asked for; null while it cannot be bound.</summary>
+    public IPEndPoint? EndPoint => Socket?.EndPoint;
+
+    public ListenerProtocol Protocol { get; }
+
+    /// <summary>Whether every connection begins with a PROXY protocol header.</summary>
+    public bool UsesProxyProtocol { get; }
+
+    /// <summary>The configured listeners it stands for, at least one; the first gives requests their port.</summary>
+    public IReadOnlyList<ListenerKey> Keys => keys;
+
+    /// <summary>Why it cannot be bound at present; null when it is.</summary>
+    public string? Failure => failure;
+
+    internal Origin Origin { get; }
+
+    internal IListeningSocket? Socket { get; private set; }
+
+    internal int Attempts { get; private set; }
+
+    internal bool IsGone { get; private set; }
+
+    internal void SetKeys(ImmutableArray<ListenerKey> value) => keys = value;
+
+    internal void OnBound(IListeningSocket socket)
+    {
+        Socket = socket;
+        failure = null;
+    }
+
+    internal void OnFailed(string reason)
+    {
+        failure = reason;
+        Attempts++;
+    }
+
+    internal void Close()
+    {
+        IsGone = true;
+        Socket?.Dispose();
+    }
+}

@@ -1,0 +1,108 @@
+using Polygate.Model;
+
+namespace Polygate.Proxy.Transport.Tls;
+
+/// <summary>The certificates and settings of one binding.</summary>
+internal sealed record TlsChoice(TlsBinding Binding, IReadOnlyList<LoadedCertificate> Certificates);
+
+/// <summary>
+/// The bindings of one listener by server name. The most specific wins: the exact name, then the longest suffix (of one
+/// label before of several), then the longest prefix, then any. A look-up costs one hash per label of the name.
+/// </summary>
+internal sealed class ServerNameIndex
+{
+    /// <summary>The rank of a name that only the binding for any name fits.</summary>
+    internal const int AnyRank = int.MaxValue - 1;
+
+    private const int PrefixRank = 1_000_000;
+
+    private readonly Dictionary<string, TlsChoice> exact = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TlsChoice> singleLabel = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TlsChoice> suffix = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TlsChoice> prefix = new(StringComparer.Ordinal);
+    private TlsChoice? any;
+
+    /// <summary>Adds a binding unless one for the same pattern is there, which is then returned.</summary>
+    internal TlsChoice? Add(TlsChoice choice)
+    {
+        var name = choice.Binding.ServerName;
+        if (name.Kind == HostPatternKind.Any)
+        {
+            var earlier = any;
+            any ??= choice;
+            return earlier;
+        }
+
+        var table = name.Kind switch
+        {
+            HostPatternKind.Exact => exact,
+            HostPatternKind.SingleLabelSuffix => singleLabel,
+            HostPatternKind.Suffix => suffix,
+            HostPatternKind.Prefix => prefix,
+            _ => throw new ArgumentException($"A server name cannot be chosen by {name.Kind}.", nameof(choice)),
+        };
+        return table.TryAdd(name.Value, choice) ? null : table[name.Value];
+    }
+
+    /// <summary>The best binding for a name and how good it is (lower is better); null when none fits.</summary>
+    internal TlsChoice? Find(string name, out int rank)
+    {
+        rank = 0;
+        if (exact.TryGetValue(name, out var found))
+        {
+            return found;
+        }
+
+        return FindSuffix(name, out rank) ?? FindPrefix(name, out rank) ?? FindAny(out rank);
+    }
+
+    private TlsChoice? FindSuffix(string name, out int rank)
+    {
+        var singles = singleLabel.GetAlternateLookup<ReadOnlySpan<char>>();
+        var several = suffix.GetAlternateLookup<ReadOnlySpan<char>>();
+        rank = 1;
+        for (var dot = name.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = NextDot(name, dot))
+        {
+            var rest = name.AsSpan(dot);
+            if (rank == 1 && singles.TryGetValue(rest, out var found))
+            {
+                return found;
+            }
+
+            rank++;
+            if (several.TryGetValue(rest, out found))
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    private TlsChoice? FindPrefix(string name, out int rank)
+    {
+        var prefixes = prefix.GetAlternateLookup<ReadOnlySpan<char>>();
+        rank = PrefixRank;
+        if (prefix.Count > 0)
+        {
+            for (var dot = name.LastIndexOf('.'); dot > 0; dot = name.LastIndexOf('.', dot - 1))
+            {
+                rank++;
+                if (prefixes.TryGetValue(name.AsSpan(0, dot + 1), out var found))
+                {
+                    return found;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private TlsChoice? FindAny(out int rank)
+    {
+        rank = AnyRank;
+        return any;
+    }
+
+    private static int NextDot(string name, int dot) => name.IndexOf('.', dot + 1);
+}

@@ -1,0 +1,154 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Polygate.Model;
+using Polygate.Proxy.Transport.Tls;
+
+namespace Polygate.Proxy.Tests.Transport.Tls;
+
+public sealed class CertificateStoreTests
+{
+    private static readonly ListenerKey Key = new(443);
+    private static readonly ListenerKey Other = new(8443);
+
+    [Theory]
+    [InlineData("shop.example.com", "exact")]
+    [InlineData("other.example.com", "single")]
+    [InlineData("a.b.example.com", "suffix")]
+    [InlineData("a.b.deep.example.com", "deep")]
+    [InlineData("example.com", "any")]
+    [InlineData("api.test", "prefix")]
+    [InlineData("", "any")]
+    public void The_most_specific_name_wins(string name, string expected)
+    {
+        string[] ids = ["exact", "single", "suffix", "deep", "any", "prefix"];
+        var store = Build(
+            ids.Select(id => TestCertificates.Ecdsa(id, id)),
+            Bind(HostPattern.Any, "any"),
+            Bind(HostPattern.Prefix("api."), "prefix"),
+            Bind(HostPattern.Suffix(".deep.example.com"), "deep"),
+            Bind(HostPattern.Suffix(".example.com"), "suffix"),
+            Bind(HostPattern.SingleLabelSuffix(".example.com"), "single"),
+            Bind(HostPattern.Exact("shop.example.com"), "exact"));
+
+        Assert.Empty(store.Diagnostics);
+        Assert.Equal($"CN={expected}", Subject(store, name));
+    }
+
+    [Fact]
+    public void Listeners_do_not_see_each_others_certificates()
+    {
+        var store = Build(
+            [TestCertificates.Ecdsa("one", "one")],
+            Bind(HostPattern.Any, "one") with { Listener = Other });
+
+        Assert.Equal("CN=Polygate default certificate", Subject(store, "one"));
+        Assert.Equal("CN=one", Subject(store, "one", Other));
+        Assert.Equal("CN=one", Subject(store, "one", Key, Other));
+    }
+
+    [Fact]
+    public void Of_listeners_that_share_a_socket_the_most_specific_binding_wins()
+    {
+        var store = Build(
+            [TestCertificates.Ecdsa("any", "any"), TestCertificates.Ecdsa("exact", "exact")],
+            Bind(HostPattern.Any, "any"),
+            Bind(HostPattern.Exact("a.example"), "exact") with { Listener = Other });
+
+        Assert.Equal("CN=exact", Subject(store, "a.example", Key, Other));
+        Assert.Equal("CN=any", Subject(store, "b.example", Key, Other));
+    }
+
+    [Fact]
+    public void A_malformed_certificate_is_reported_and_the_others_are_served()
+    {
+        var good = TestCertificates.Ecdsa("good", "good");
+        var store = Build(
+            [good, new Certificate("bad", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", good.PrivateKeyPem)],
+            Bind(HostPattern.Exact("bad.example"), "bad"),
+            Bind(HostPattern.Exact("lost.example"), "nowhere"),
+            Bind(HostPattern.Exact("good.example"), "good"));
+
+        Assert.Equal(["invalid-certificate", "missing-certificate"], store.Diagnostics.Select(diagnostic => diagnostic.Code));
+        Assert.All(store.Diagnostics, diagnostic => Assert.DoesNotContain("AAAA", diagnostic.Message));
+        Assert.Equal("CN=good", Subject(store, "good.example"));
+        Assert.Equal("CN=Polygate default certificate", Subject(store, "bad.example"));
+    }
+
+    [Fact]
+    public void A_key_of_another_certificate_is_malformed()
+    {
+        var one = TestCertificates.Ecdsa("one", "one");
+        var store = Build(
+            [one with { PrivateKeyPem = TestCertificates.Ecdsa("two", "two").PrivateKeyPem }],
+            Bind(HostPattern.Any, "one"));
+
+        Assert.Equal("invalid-certificate", Assert.Single(store.Diagnostics).Code);
+    }
+
+    [Fact]
+    public void A_client_without_ecdsa_gets_the_rsa_certificate()
+    {
+        var store = Build(
+            [TestCertificates.Ecdsa("modern", "modern"), TestCertificates.Rsa("old", "old")],
+            Bind(HostPattern.Any, "modern", "old"));
+
+        Assert.Equal("CN=modern", Subject(store, Hello("a.example")));
+        Assert.Equal("CN=old", Subject(store, Hello("a.example") with { AcceptsEcdsa = false }));
+    }
+
+    [Fact]
+    public void The_second_binding_of_a_name_is_reported_unless_it_says_the_same()
+    {
+        var store = Build(
+            [TestCertificates.Ecdsa("one", "one"), TestCertificates.Ecdsa("two", "two")],
+            Bind(HostPattern.Exact("a.example"), "one") with { Origin = TestCertificates.Origin with { Name = "a" } },
+            Bind(HostPattern.Exact("a.example"), "one") with { Origin = TestCertificates.Origin with { Name = "b" } },
+            Bind(HostPattern.Exact("a.example"), "two") with { Origin = TestCertificates.Origin with { Name = "c" } });
+
+        var diagnostic = Assert.Single(store.Diagnostics);
+        Assert.Equal(("conflicting-certificate", "c"), (diagnostic.Code, diagnostic.Origin.Name));
+        Assert.Equal("CN=one", Subject(store, "a.example"));
+    }
+
+    [Theory]
+    [InlineData(TlsVersion.Tls12, TlsVersion.Tls12, SslProtocols.Tls12)]
+    [InlineData(TlsVersion.Tls13, TlsVersion.Tls13, SslProtocols.Tls13)]
+    [InlineData(TlsVersion.Tls12, TlsVersion.Tls13, SslProtocols.Tls12 | SslProtocols.Tls13)]
+    public void Versions_are_those_of_the_binding(TlsVersion minimum, TlsVersion maximum, SslProtocols expected)
+    {
+        var store = Build(
+            [TestCertificates.Ecdsa("one", "one")],
+            Bind(HostPattern.Any, "one") with { MinimumVersion = minimum, MaximumVersion = maximum });
+
+        var options = store.Select([Key], Hello("a.example"));
+        Assert.Equal(expected, options.EnabledSslProtocols);
+        Assert.Equal([SslApplicationProtocol.Http2, SslApplicationProtocol.Http11], options.ApplicationProtocols!);
+    }
+
+    [Fact]
+    public void Unchanged_certificates_are_carried_over_and_changed_ones_are_not()
+    {
+        var kept = TestCertificates.Ecdsa("kept", "kept");
+        var binding = Bind(HostPattern.Any, "kept", "renewed");
+        var first = Build([kept, TestCertificates.Ecdsa("renewed", "renewed")], binding);
+        var second = CertificateStore.Build(
+            TestCertificates.Configuration([kept with { }, TestCertificates.Ecdsa("renewed", "renewed")], binding), first);
+
+        Assert.Same(first.Find("kept"), second.Find("kept"));
+        Assert.NotSame(first.Find("renewed"), second.Find("renewed"));
+    }
+
+    private static CertificateStore Build(IEnumerable<Certificate> certificates, params TlsBinding[] bindings) =>
+        CertificateStore.Build(TestCertificates.Configuration(certificates, bindings), CertificateStore.Empty);
+
+    private static TlsBinding Bind(HostPattern name, params string[] certificates) =>
+        new(Key, name, certificates.ToValueList(), TestCertificates.Origin);
+
+    private static ClientHello Hello(string name) => new(name, [], SslProtocols.Tls12 | SslProtocols.Tls13, AcceptsEcdsa: true);
+
+    private static string Subject(CertificateStore store, string name, params ListenerKey[] keys) =>
+        Subject(store, Hello(name), keys);
+
+    private static string Subject(CertificateStore store, ClientHello hello, params ListenerKey[] keys) =>
+        store.Select(keys.Length == 0 ? [Key] : keys, hello).ServerCertificateContext!.TargetCertificate.Subject;
+}
