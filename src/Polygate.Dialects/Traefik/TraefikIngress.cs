@@ -142,6 +142,6 @@ internal sealed class TraefikIngress
 
     private ResolvedService Service(V1IngressBackend? backend, string field) =>
         IngressServices.Reference(context, backend, ingress.Namespace, findings, field + ".backend") is { } reference
-            ? new ServiceResolver(context, options).Resolve([reference], ingress.Namespace, findings, field + ".backend")
+            ? new ServiceResolver(context, options).Resolve(reference, ingress.Namespace, findings, field + ".backend")
             : ResolvedService.Unavailable;
 }

@@ -27,8 +27,8 @@ internal static class RuleMatchers
         ["Host"] = call => call.Any(host => Atom(new HostCondition(HostPattern.Exact(WithoutTrailingDot(Ascii(call, host)))))),
         ["HostHeader"] = call => call.Any(host => Atom(new HostCondition(HostPattern.Exact(WithoutTrailingDot(Ascii(call, host)))))),
         ["HostRegexp"] = call => call.Any(host => Atom(new HostCondition(RuleTemplates.Host(call, host)))),
-        ["Path"] = call => call.Any(path => Atom(new PathCondition(RuleTemplates.Path(call, LiteralPath(call, path), prefix: false)))),
-        ["PathPrefix"] = call => call.Any(path => Atom(new PathCondition(RuleTemplates.Path(call, LiteralPath(call, path), prefix: true)))),
+        ["Path"] = call => call.Any(path => Atom(new PathCondition(RuleTemplates.Path(call, path, prefix: false)))),
+        ["PathPrefix"] = call => call.Any(path => Atom(new PathCondition(RuleTemplates.Path(call, path, prefix: true)))),
         ["Method"] = call => call.Any(method => Atom(Method(method))),
         ["Headers"] = call => Atom(Header(call, TextPattern.Exact(call.Pair().Value))),
         ["HeadersRegexp"] = call => Atom(Header(call, TextPattern.Regex(call.Regex(call.Pair().Value)))),
@@ -86,8 +86,8 @@ internal static class RuleMatchers
 
     private static string WithoutTrailingDot(string host) => host.Length > 1 && host.EndsWith('.') ? host[..^1] : host;
 
-    private static string LiteralPath(Call call, string path) =>
-        path.StartsWith('/') ? path : throw call.Error($"needs a path that starts with a slash, found '{path}'");
+    public static string LiteralPath(Call call, string path) =>
+        path.StartsWith('/') ? RulePaths.Encode(path) : throw call.Error($"needs a path that starts with a slash, found '{path}'");
 
     private static MethodCondition Method(string method) => new([method.ToUpperInvariant()]);
 

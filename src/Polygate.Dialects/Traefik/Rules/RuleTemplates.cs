@@ -17,7 +17,13 @@ internal static class RuleTemplates
     {
         if (!template.Contains('{'))
         {
-            return prefix ? PathPattern.StringPrefix(template) : PathPattern.Exact(template);
+            var path = RuleMatchers.LiteralPath(call, template);
+            return prefix ? PathPattern.StringPrefix(path) : PathPattern.Exact(path);
+        }
+
+        if (!template.StartsWith('/'))
+        {
+            throw call.Error($"needs a path that starts with a slash, found '{template}'");
         }
 
         return PathPattern.Regex("^" + Expand(call, template, "[^/]+") + (prefix ? "" : "$"));

@@ -235,8 +235,11 @@ internal sealed class ServiceBackend
             // 0 is a session cookie; a negative age would delete it at once.
             MaxAge = cookie.MaxAge is > 0 ? cookie.MaxAge : null,
         };
-        identity.Add(
-            $"sticky={sticky.Name},{sticky.Path},{sticky.Domain},{sticky.Secure},{sticky.HttpOnly},{sticky.SameSite},{sticky.MaxAge}");
+        string?[] parts =
+        [
+            sticky.Name, sticky.Path, sticky.Domain, sticky.Secure ? "secure" : null, sticky.HttpOnly ? "http-only" : null, sticky.SameSite, sticky.MaxAge?.ToString(),
+        ];
+        identity.Add("sticky=" + string.Join(',', parts.Where(part => part is not null)));
         return backend with { Sticky = sticky };
     }
 }

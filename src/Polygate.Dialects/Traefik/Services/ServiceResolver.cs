@@ -59,7 +59,8 @@ internal sealed class ServiceResolver
         return 0;
     }
 
-    private ResolvedService Resolve(ServiceReference reference, string ns, Findings findings, string field)
+    /// <summary>One service.</summary>
+    public ResolvedService Resolve(ServiceReference reference, string ns, Findings findings, string field)
     {
         var service = reference.Kind switch
         {

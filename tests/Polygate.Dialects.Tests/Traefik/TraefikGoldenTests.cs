@@ -1,0 +1,13 @@
+using Polygate.Dialects.Tests.Golden;
+using Polygate.Dialects.Traefik;
+
+namespace Polygate.Dialects.Tests.Traefik;
+
+public sealed class TraefikGoldenTests
+{
+    public static TheoryData<string> Folders => GoldenFile.Folders("Traefik/golden");
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Translates_as_reviewed(string folder) => GoldenFile.Verify(folder, new TraefikDialect());
+}
