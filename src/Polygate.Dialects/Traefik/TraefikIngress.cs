@@ -108,7 +108,7 @@ internal sealed class TraefikIngress
             var paths = spec!.Rules[i].Http?.Paths;
             for (var j = 0; j < (paths?.Count ?? 0); j++)
             {
-                var rule = IngressRules.Of(spec.Rules[i].Host, paths![j], pathMatcher, options.StrictPrefixMatching);
+                var rule = IngressPathRules.Of(spec.Rules[i].Host, paths![j], pathMatcher, options.StrictPrefixMatching);
                 yield return (rule, written, paths[j].Backend, $"spec.rules[{i}].http.paths[{j}]", $"{i}/{j}");
             }
         }

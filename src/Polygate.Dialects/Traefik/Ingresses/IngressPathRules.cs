@@ -5,7 +5,7 @@ namespace Polygate.Dialects.Traefik.Ingresses;
 /// <summary>
 /// The rule that Traefik writes for an Ingress path; its length is the router's priority, so it is written here to the letter.
 /// </summary>
-internal static class IngressRules
+internal static class IngressPathRules
 {
     /// <param name="host">The rule's host; empty for every host.</param>
     /// <param name="path">The path.</param>
