@@ -56,6 +56,12 @@ public abstract class Resource
         new(dialect, Key.Kind, Key.Namespace, Key.Name, Source.File, Source.LineOf(field), field);
 
     public override string ToString() => Key.ToString();
+
+    /// <summary>The same object, read from another place.</summary>
+    internal abstract Resource MovedTo(IResourceSource source);
+
+    /// <summary>Whether the other resource is this object in another place.</summary>
+    internal abstract bool IsMoved(Resource other);
 }
 
 /// <inheritdoc/>
@@ -66,4 +72,8 @@ public sealed class Resource<T> : Resource
         : base(type, value.Metadata, source) => Value = value;
 
     public T Value { get; }
+
+    internal override Resource MovedTo(IResourceSource source) => new Resource<T>((ResourceType<T>)Type, Value, source);
+
+    internal override bool IsMoved(Resource other) => other is Resource<T> same && ReferenceEquals(Value, same.Value);
 }

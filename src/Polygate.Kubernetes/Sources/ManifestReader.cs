@@ -1,9 +1,8 @@
 using System.Buffers;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Sources.Documents;
-using Polygate.Kubernetes.Sources.Schema;
 using Polygate.Model;
 
 namespace Polygate.Kubernetes.Sources;
@@ -32,233 +31,127 @@ public sealed class ManifestReader
     /// <summary>Reads a file. Never throws: what is wrong becomes a diagnostic.</summary>
     /// <param name="fileName">The name that diagnostics and origins carry; <c>.json</c> is read as JSON, anything else as YAML.</param>
     /// <param name="text">Its content.</param>
-    public ManifestFile Read(string fileName, string text)
+    public ManifestFile Read(string fileName, string text) => Read(fileName, text, new DocumentCache());
+
+    /// <summary>Reads a file again: documents that stand in the cache are not parsed again, and their objects stay the same instances.</summary>
+    internal ManifestFile Read(string fileName, string text, DocumentCache cache)
     {
-        var file = new Reading(this, fileName);
-        file.Read(text.StartsWith('\uFEFF') ? text[1..] : text);
-        return file.Complete();
+        text = text.StartsWith('\uFEFF') ? text[1..] : text;
+        if (text.AsSpan().IndexOfAny(ControlCharacters) is >= 0 and var position)
+        {
+            var line = 1 + text.AsSpan(0, position).Count('\n');
+            const string Message = "A control character stands here; the file is no text, or only partly written.";
+            return new ManifestFile([], [new Diagnostic(DiagnosticSeverity.Error, "syntax", Message, new Origin("", "", "", "", fileName, line))], [], [], true);
+        }
+
+        var isJson = fileName.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+        var documents = isJson ? [new DocumentText(text.AsMemory(), 0)] : YamlDocuments.Split(text);
+        var contents = new PlacedContent[documents.Count];
+        var keyPool = new KeyPool();
+        Parallel.For(0, documents.Count, i => contents[i] = cache.Find(documents[i]) ?? Parse(documents[i]));
+        cache.Replace(contents);
+        return new FileAssembly(fileName).Assemble(contents);
+
+        PlacedContent Parse(DocumentText document) => new(
+            document.LinesBefore,
+            DocumentCache.HashOf(document.Text.Span),
+            DocumentReader.Read(types, fileName, document.LinesBefore, () => isJson
+                ? JsonDocuments.Read(document.Text.ToString(), keyPool)
+                : YamlDocuments.Read(document.Text.ToString(), keyPool)));
     }
 
-    /// <summary>One file while it is read.</summary>
-    private sealed class Reading
+    /// <summary>Puts a file together from its documents: shifts their lines, and reports objects that stand twice.</summary>
+    private sealed class FileAssembly(string fileName)
     {
-        private readonly ManifestReader reader;
-        private readonly string fileName;
-        private readonly KeyPool keyPool = new();
         private readonly List<Resource> resources = [];
         private readonly List<Diagnostic> diagnostics = [];
         private readonly List<UnknownKind> unknown = [];
         private readonly List<ResourceKey> broken = [];
         private readonly Dictionary<ResourceKey, int> lineOfKey = [];
-        private bool unreadable;
 
-        public Reading(ManifestReader reader, string fileName)
+        public ManifestFile Assemble(PlacedContent[] contents)
         {
-            this.reader = reader;
-            this.fileName = fileName;
-        }
-
-        public ManifestFile Complete() => new(resources, diagnostics, unknown, broken, unreadable);
-
-        public void Read(string text)
-        {
-            if (text.AsSpan().IndexOfAny(ControlCharacters) is >= 0 and var position)
+            var unreadable = false;
+            foreach (var (before, _, content) in contents)
             {
-                Unreadable("syntax", "A control character stands here; the file is no text, or only partly written.", 1 + text.AsSpan(0, position).Count('\n'));
-            }
-            else if (fileName.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-            {
-                Guard(1, () => JsonDocuments.Read(text, keyPool).ForEach(Document));
-            }
-            else
-            {
-                foreach (var document in YamlDocuments.Split(text))
+                unreadable |= content.IsUnreadable;
+                unknown.AddRange(content.Unknown.Select(item => item with { Line = item.Line + before }));
+                diagnostics.AddRange(content.Diagnostics.Select(item => item with { Origin = item.Origin with { Line = item.Origin.Line + before } }));
+                foreach (var item in content.Objects)
                 {
-                    Guard(document.FirstLine, () => YamlDocuments.Read(document, keyPool).ForEach(Document));
+                    Add(item, item.Line + before);
                 }
             }
+
+            return new ManifestFile(resources, diagnostics, unknown, broken, unreadable);
         }
 
-        private void Guard(int line, Action read)
+        private void Add(DocumentObject item, int line)
         {
-            try
+            if (!lineOfKey.TryAdd(item.Key, line))
             {
-                read();
+                diagnostics.Add(new Diagnostic(
+                    DiagnosticSeverity.Error,
+                    "duplicate-object",
+                    $"{item.Key} stands in this file already, at line {lineOfKey[item.Key]}; that one counts.",
+                    new Origin("", item.Key.Kind, item.Key.Namespace, item.Key.Name, fileName, line)));
             }
-            catch (DocumentException exception)
-            {
-                Unreadable(exception.Code, exception.Message, exception.Line);
-            }
-            catch (Exception exception)
-            {
-                Unreadable("syntax", $"The document could not be read: {exception.GetType().Name}.", line);
-            }
-        }
-
-        private void Unreadable(string code, string message, int line)
-        {
-            unreadable = true;
-            diagnostics.Add(new Diagnostic(DiagnosticSeverity.Error, code, message, new Origin("", "", "", "", fileName, line)));
-        }
-
-        private void Document(SourceNode document)
-        {
-            switch (document)
-            {
-                case ScalarNode { Kind: JsonValueKind.Null }:
-                    return;
-                case MappingNode mapping:
-                    Mapping(mapping, "", "");
-                    return;
-                default:
-                    Report(new ObjectHead("", "", "", "", document.Line), "not-an-object", "A manifest is a mapping with apiVersion, kind and metadata.");
-                    return;
-            }
-        }
-
-        /// <param name="mapping">A list of objects or an object.</param>
-        /// <param name="listVersion">The apiVersion of the typed list around it, or empty.</param>
-        /// <param name="listKind">The kind of its items, or empty.</param>
-        private void Mapping(MappingNode mapping, string listVersion, string listKind)
-        {
-            var head = ObjectHead.Of(mapping, listVersion, listKind);
-            if (head.Kind.EndsWith("List", StringComparison.Ordinal)
-                && !reader.types.ContainsKey((head.Group, head.Kind))
-                && mapping.Find("items") is SequenceNode items)
-            {
-                List(head, items);
-            }
-            else if (head.ApiVersion.Length == 0 || head.Kind.Length == 0)
-            {
-                Report(head, "missing-kind", "An object needs apiVersion and kind.");
-                unreadable = true;
-            }
-            else if (!reader.types.TryGetValue((head.Group, head.Kind), out var type))
-            {
-                unknown.Add(new UnknownKind(head.ApiVersion, head.Kind, head.Namespace, head.Name, fileName, head.Line));
-            }
-            else
-            {
-                Object(head, type, mapping);
-            }
-        }
-
-        private void List(ObjectHead head, SequenceNode items)
-        {
-            // The items of a typed list may leave out what the list says; those of the generic List may not.
-            var (version, kind) = head.Kind == "List" ? ("", "") : (head.ApiVersion, head.Kind[..^"List".Length]);
-            foreach (var item in items.Items)
-            {
-                if (item is MappingNode mapping)
-                {
-                    Mapping(mapping, version, kind);
-                }
-                else
-                {
-                    Report(head with { Line = item.Line }, "not-an-object", "An item of a list is a mapping with apiVersion, kind and metadata.");
-                }
-            }
-        }
-
-        private void Object(ObjectHead head, ResourceType type, MappingNode mapping)
-        {
-            var ns = !type.Namespaced ? "" : head.Namespace.Length == 0 ? "default" : head.Namespace;
-            head = head with { Namespace = ns };
-            var key = new ResourceKey(type.Group, type.Kind, ns, head.Name);
-            if (head.Name.Length == 0)
-            {
-                Report(head, "missing-name", "An object needs metadata.name.", "metadata.name");
-                return;
-            }
-
-            if (!lineOfKey.TryAdd(key, head.Line))
-            {
-                Report(head, "duplicate-object", $"{key} stands in this file already, at line {lineOfKey[key]}; that one counts.");
-                return;
-            }
-
-            if (!type.Versions.Contains(head.Version))
-            {
-                Report(head, "unsupported-version", $"Version {head.Version} of {type} is not read; {string.Join(", ", type.Versions)} is.", "apiVersion");
-                broken.Add(key);
-                return;
-            }
-
-            if (Typed(head, type, mapping) is { } resource)
+            else if (item.Resource is { } resource)
             {
                 resources.Add(resource);
             }
             else
             {
-                broken.Add(key);
+                broken.Add(item.Key);
             }
         }
+    }
+}
 
-        private Resource? Typed(ObjectHead head, ResourceType type, MappingNode mapping)
-        {
-            var (node, lines) = FieldLines.Convert(mapping);
-            var json = (JsonObject)node!;
-            json["apiVersion"] ??= head.ApiVersion;
-            json["kind"] ??= head.Kind;
-            var problems = SchemaCheck.Check(json, type.JsonType);
-            foreach (var problem in problems)
-            {
-                Report(head with { Line = lines.LineOf(problem.Field) }, problem.Code, problem.Message, problem.Field, problem.Severity);
-            }
+/// <summary>A document's content with the text it was read from and the lines before it.</summary>
+internal sealed record PlacedContent(int LinesBefore, UInt128 Hash, DocumentContent Content);
 
-            if (problems.Any(problem => problem.Severity == DiagnosticSeverity.Error))
-            {
-                return null;
-            }
+/// <summary>The documents of a file as it was last read, so that an edit costs what it changes. One thread at a time.</summary>
+internal sealed class DocumentCache
+{
+    private Dictionary<UInt128, PlacedContent> documents = [];
 
-            try
-            {
-                return type.Read(json, new FileSource(fileName, lines));
-            }
-            catch (JsonException exception)
-            {
-                var field = exception.Path is ['$', '.', .. var path] ? path : "";
-                Report(head with { Line = lines.LineOf(field) }, "wrong-type", Explain(exception, field), field);
-                return null;
-            }
-        }
-
-        /// <summary>A converter's own words say what was expected; the serializer's do not.</summary>
-        private static string Explain(JsonException exception, string field) =>
-            exception.Message.Contains("Path: $", StringComparison.Ordinal)
-                ? $"The field {field} has a value that it cannot hold."
-                : $"The field {field}: {exception.Message}";
-
-        private void Report(
-            ObjectHead head, string code, string message, string field = "", DiagnosticSeverity severity = DiagnosticSeverity.Error) =>
-            diagnostics.Add(new Diagnostic(
-                severity, code, message, new Origin("", head.Kind, head.Namespace, head.Name, fileName, head.Line, field)));
+    public static UInt128 HashOf(ReadOnlySpan<char> text)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(text), hash);
+        return MemoryMarshal.Read<UInt128>(hash);
     }
 
-    /// <summary>What every object says about itself.</summary>
-    private sealed record ObjectHead(string ApiVersion, string Kind, string Namespace, string Name, int Line)
+    /// <summary>What the same text held before, with objects moved to the place it has now; null when it is new.</summary>
+    public PlacedContent? Find(DocumentText document) =>
+        documents.Count > 0 && documents.TryGetValue(HashOf(document.Text.Span), out var known)
+            ? Moved(known, document.LinesBefore)
+            : null;
+
+    public void Replace(PlacedContent[] contents)
     {
-        public string Group => ApiVersion.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? ApiVersion[..slash] : "";
-
-        public string Version => ApiVersion[(ApiVersion.IndexOf('/', StringComparison.Ordinal) + 1)..];
-
-        public static ObjectHead Of(MappingNode mapping, string listVersion, string listKind)
+        documents = new Dictionary<UInt128, PlacedContent>(contents.Length);
+        foreach (var content in contents)
         {
-            var metadata = mapping.Find("metadata") as MappingNode;
-            return new ObjectHead(
-                mapping.FindText("apiVersion") ?? listVersion,
-                mapping.FindText("kind") ?? listKind,
-                metadata?.FindText("namespace") ?? "",
-                metadata?.FindText("name") ?? "",
-                mapping.Line);
+            documents.TryAdd(content.Hash, content);
         }
     }
 
-    /// <summary>An object's place in a file.</summary>
-    private sealed class FileSource(string file, FieldLines lines) : IResourceSource
+    private static PlacedContent Moved(PlacedContent known, int linesBefore)
     {
-        public string? File => file;
+        if (known.LinesBefore == linesBefore)
+        {
+            return known;
+        }
 
-        public int LineOf(string field) => lines.LineOf(field);
+        var moved = new DocumentContent { IsUnreadable = known.Content.IsUnreadable };
+        moved.Diagnostics.AddRange(known.Content.Diagnostics);
+        moved.Unknown.AddRange(known.Content.Unknown);
+        moved.Objects.AddRange(known.Content.Objects.Select(item => item with
+        {
+            Resource = item.Resource?.MovedTo(((FileResourceSource)item.Resource.Source).WithLinesBefore(linesBefore)),
+        }));
+        return new PlacedContent(linesBefore, known.Hash, moved);
     }
 }

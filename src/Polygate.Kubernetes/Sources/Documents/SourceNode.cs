@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -110,19 +111,10 @@ internal sealed class DocumentException : Exception
     public int Line { get; }
 }
 
-/// <summary>Field names repeat in every object: one string each.</summary>
+/// <summary>Field names repeat in every object: one string each. Safe to use from several threads.</summary>
 internal sealed class KeyPool
 {
-    private readonly Dictionary<string, string> keys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> keys = new(StringComparer.Ordinal);
 
-    public string Same(string key)
-    {
-        if (keys.TryGetValue(key, out var same))
-        {
-            return same;
-        }
-
-        keys.Add(key, key);
-        return key;
-    }
+    public string Same(string key) => keys.GetOrAdd(key, key);
 }

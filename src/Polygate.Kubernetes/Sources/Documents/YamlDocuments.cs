@@ -3,10 +3,10 @@ using YamlDotNet.Core.Events;
 
 namespace Polygate.Kubernetes.Sources.Documents;
 
-/// <summary>One document's text inside a file.</summary>
+/// <summary>One document's place inside a file.</summary>
 /// <param name="Text">From its <c>---</c> line, if it has one, to before the next.</param>
-/// <param name="FirstLine">The line of the file at which it begins, from 1.</param>
-internal readonly record struct DocumentText(string Text, int FirstLine);
+/// <param name="LinesBefore">How many lines of the file stand before it.</param>
+internal readonly record struct DocumentText(ReadOnlyMemory<char> Text, int LinesBefore);
 
 /// <summary>Reads YAML documents from parser events, with anchors, aliases and merge keys resolved and keys unique.</summary>
 internal sealed class YamlDocuments
@@ -15,16 +15,14 @@ internal sealed class YamlDocuments
     internal const int MaximumDepth = 60;
 
     private readonly Parser parser;
-    private readonly int firstLine;
     private readonly Dictionary<string, SourceNode> anchors = new(StringComparer.Ordinal);
 
     private readonly KeyPool keyPool;
 
-    private YamlDocuments(DocumentText document, KeyPool keyPool)
+    private YamlDocuments(string text, KeyPool keyPool)
     {
         this.keyPool = keyPool;
-        parser = new Parser(new StringReader(document.Text));
-        firstLine = document.FirstLine;
+        parser = new Parser(new StringReader(text));
     }
 
     /// <summary>
@@ -35,9 +33,9 @@ internal sealed class YamlDocuments
     {
         var documents = new List<DocumentText>();
         var start = 0;
-        var startLine = 1;
+        var startLine = 0;
         var hasContent = false;
-        var line = 1;
+        var line = 0;
         for (var at = 0; at < text.Length; line++)
         {
             var end = text.IndexOf('\n', at);
@@ -47,7 +45,7 @@ internal sealed class YamlDocuments
             {
                 if (hasContent)
                 {
-                    documents.Add(new DocumentText(text[start..at], startLine));
+                    documents.Add(new DocumentText(text.AsMemory(start..at), startLine));
                     (start, startLine) = (at, line);
                 }
 
@@ -63,24 +61,24 @@ internal sealed class YamlDocuments
 
         if (hasContent)
         {
-            documents.Add(new DocumentText(text[start..], startLine));
+            documents.Add(new DocumentText(text.AsMemory(start), startLine));
         }
 
         return documents;
     }
 
-    /// <summary>Reads the document (or those that <c>...</c> lines separate).</summary>
+    /// <summary>Reads a document (or those that <c>...</c> lines separate).</summary>
     /// <exception cref="DocumentException">It is not well-formed.</exception>
-    public static List<SourceNode> Read(DocumentText document, KeyPool keyPool)
+    public static List<SourceNode> Read(string text, KeyPool keyPool)
     {
-        var reader = new YamlDocuments(document, keyPool);
+        var reader = new YamlDocuments(text, keyPool);
         try
         {
             return reader.Read();
         }
         catch (YamlException exception)
         {
-            throw new DocumentException("syntax", Sentence(exception), Math.Max((int)exception.Start.Line, 1) - 1 + document.FirstLine);
+            throw new DocumentException("syntax", Sentence(exception), Math.Max((int)exception.Start.Line, 1));
         }
     }
 
@@ -201,5 +199,5 @@ internal sealed class YamlDocuments
 
     private static string TagOf(Scalar scalar) => scalar.Tag.IsEmpty ? "" : scalar.Tag.IsNonSpecific ? "tag:yaml.org,2002:str" : scalar.Tag.Value;
 
-    private int LineOf(ParsingEvent parsed) => (int)parsed.Start.Line - 1 + firstLine;
+    private static int LineOf(ParsingEvent parsed) => (int)parsed.Start.Line;
 }

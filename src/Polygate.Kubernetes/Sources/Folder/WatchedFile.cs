@@ -1,0 +1,156 @@
+using Polygate.Kubernetes.Resources;
+using Polygate.Model;
+
+namespace Polygate.Kubernetes.Sources.Folder;
+
+/// <summary>
+/// A file as it is served: its objects in their last good version. Text that looks half-written is not believed until it
+/// has stood still for a while.
+/// </summary>
+internal sealed class WatchedFile
+{
+    /// <summary>How long a file that became shorter must stand still: writers cut a file before they fill it.</summary>
+    internal static readonly TimeSpan ShrinkWait = TimeSpan.FromMilliseconds(120);
+
+    /// <summary>How long an empty file, or one cut off within a line, must stand still.</summary>
+    internal static readonly TimeSpan CutWait = TimeSpan.FromSeconds(1);
+
+    private readonly DocumentCache cache = new();
+    private UInt128 suspectHash;
+    private DateTimeOffset suspectSince;
+    private string text = "";
+    private IReadOnlyList<Diagnostic> diagnostics = [];
+
+    /// <summary>What keeps the file from being taken in now; gone when it is.</summary>
+    private Diagnostic? obstacle;
+
+    /// <param name="path">Relative to the folder.</param>
+    public WatchedFile(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>The file as it was when it was last read.</summary>
+    public FileStamp Stamp { get; set; }
+
+    /// <summary>When it was first found to be gone; null while it is there.</summary>
+    public DateTimeOffset? MissingSince { get; set; }
+
+    /// <summary>When to look at it again even if nothing happens to it; null for never.</summary>
+    public DateTimeOffset? LookAgainAt { get; set; }
+
+    /// <summary>What it serves.</summary>
+    public Dictionary<ResourceKey, ServedObject> Objects { get; private set; } = [];
+
+    public IEnumerable<Diagnostic> Diagnostics => obstacle is null ? diagnostics : diagnostics.Append(obstacle);
+
+    public IReadOnlyList<UnknownKind> Unknown { get; private set; } = [];
+
+    /// <summary>Takes in what the file says now.</summary>
+    /// <returns>The keys whose object may have changed.</returns>
+    public IReadOnlyCollection<ResourceKey> Update(ManifestReader reader, string newText, DateTimeOffset now)
+    {
+        if (newText != text && MustStandStill(newText) is { } wait && !HasStoodStill(newText, wait, now))
+        {
+            return [];
+        }
+
+        LookAgainAt = null;
+        obstacle = null;
+        suspectSince = default;
+        if (newText == text)
+        {
+            return [];
+        }
+
+        text = newText;
+        return Take(reader.Read(Path, newText, cache), now);
+    }
+
+    /// <summary>Reports that the file cannot be opened; what it held is kept.</summary>
+    public void CannotRead(string reason)
+    {
+        var kept = Objects.Count == 0 ? "" : " What it held is still served.";
+        obstacle = Problem(DiagnosticSeverity.Error, "unreadable-file", $"The file cannot be read: {reason}.{kept}");
+    }
+
+    private TimeSpan? MustStandStill(string newText)
+    {
+        if (Objects.Count == 0 || newText.Length >= text.Length)
+        {
+            return null;
+        }
+
+        var isCut = string.IsNullOrWhiteSpace(newText) || (text.EndsWith('\n') && !newText.EndsWith('\n'));
+        return isCut ? CutWait : ShrinkWait;
+    }
+
+    private bool HasStoodStill(string newText, TimeSpan wait, DateTimeOffset now)
+    {
+        var hash = DocumentCache.HashOf(newText);
+        if (suspectSince == default || hash != suspectHash)
+        {
+            (suspectHash, suspectSince) = (hash, now);
+        }
+
+        if (now - suspectSince >= wait)
+        {
+            return true;
+        }
+
+        LookAgainAt = suspectSince + wait;
+        if (wait == CutWait)
+        {
+            obstacle = Problem(
+                DiagnosticSeverity.Warning, "cut-file", "The file was cut short; what it held is served until it has been so for a second.");
+        }
+
+        return false;
+    }
+
+    private HashSet<ResourceKey> Take(ManifestFile file, DateTimeOffset now)
+    {
+        var previous = Objects;
+        var found = new List<Diagnostic>(file.Diagnostics);
+        Objects = new Dictionary<ResourceKey, ServedObject>(file.Resources.Count);
+        foreach (var resource in file.Resources)
+        {
+            Objects.Add(resource.Key, new ServedObject(resource, now));
+        }
+
+        foreach (var key in file.Broken.Where(previous.ContainsKey))
+        {
+            Keep(previous[key], found);
+        }
+
+        // Nobody knows what the unreadable document was to hold: nothing is taken away.
+        foreach (var served in file.HasUnreadableDocument ? previous.Values.Where(item => !Objects.ContainsKey(item.Resource.Key)) : [])
+        {
+            Keep(served, found);
+        }
+
+        diagnostics = found;
+        Unknown = file.Unknown;
+        var changed = new HashSet<ResourceKey>(previous.Keys);
+        changed.UnionWith(Objects.Keys);
+        changed.RemoveWhere(key => previous.TryGetValue(key, out var before) && Objects.TryGetValue(key, out var after)
+            && ReferenceEquals(before.Resource, after.Resource));
+        return changed;
+    }
+
+    private void Keep(ServedObject served, List<Diagnostic> found)
+    {
+        var resource = served.Resource;
+        Objects.Add(resource.Key, served);
+        found.Add(new Diagnostic(
+            DiagnosticSeverity.Warning,
+            "previous-version",
+            $"{resource.Key} is still served as it was read at {served.ReadAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z.",
+            resource.Origin("")));
+    }
+
+    private Diagnostic Problem(DiagnosticSeverity severity, string code, string message) =>
+        new(severity, code, message, new Origin("", "", "", "", Path, 1));
+}
+
+/// <summary>An object with the time it was read.</summary>
+internal sealed record ServedObject(Resource Resource, DateTimeOffset ReadAt);
