@@ -1,0 +1,63 @@
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Dialects.GatewayApi.Attachment;
+
+/// <summary>Why two listeners cannot both be had; a condition reason.</summary>
+internal enum ListenerConflict
+{
+    None,
+    HostnameConflict,
+    ProtocolConflict,
+}
+
+/// <summary>Something that is wrong: a condition's reason and message, and the field it is about.</summary>
+internal sealed record Problem(string Reason, string Message, string Field);
+
+/// <summary>A listener of a Gateway or ListenerSet, with what can be said about it from that object alone.</summary>
+internal sealed record ListenerView
+{
+    public required GatewayListener Listener { get; init; }
+
+    /// <summary>The Gateway or ListenerSet.</summary>
+    public required Resource Owner { get; init; }
+
+    /// <summary>Where it stands in the owner, for example <c>spec.listeners[0]</c>.</summary>
+    public required string Field { get; init; }
+
+    /// <summary>Normalized; empty for every host.</summary>
+    public required string Hostname { get; init; }
+
+    /// <summary>The kinds of routes it admits.</summary>
+    public required IReadOnlyList<string> Kinds { get; init; }
+
+    /// <summary>A kind it names that it cannot serve.</summary>
+    public Problem? InvalidKind { get; init; }
+
+    public ListenerConflict Conflict { get; init; }
+
+    /// <summary>Why it is not accepted, conflicts apart; null when it is.</summary>
+    public Problem? Rejection { get; init; }
+
+    public string Name => Listener.Name;
+
+    public int Port => Listener.Port;
+
+    public bool IsTls => Listener.Protocol == "HTTPS";
+
+    /// <summary>Whether it may take requests as far as its own object says; its certificates may still be missing.</summary>
+    public bool IsSound => Conflict == ListenerConflict.None && Rejection is null;
+
+    public bool Admits(string kind)
+    {
+        for (var i = 0; i < Kinds.Count; i++)
+        {
+            if (Kinds[i] == kind)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Dialects.GatewayApi.Rules;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Dialects.GatewayApi.Attachment;
+
+/// <summary>
+/// An HTTPRoute or GRPCRoute with what can be said about it from its own object alone. The route's translation, its
+/// Gateways' counts and its backends' policies all look at it, so it is read once.
+/// </summary>
+internal sealed class RouteView
+{
+    private static readonly ConditionalWeakTable<Resource, RouteView> Known = [];
+
+    private RouteView(Resource resource, HostRouteSpec spec, IReadOnlyList<RuleView> rules)
+    {
+        Resource = resource;
+        Parents = spec.ParentRefs ?? [];
+        Hostnames = [.. (spec.Hostnames ?? []).Select(Attachment.Hostnames.Normalize).Distinct(StringComparer.Ordinal)];
+        Rules = rules;
+        UsesDefaultGateways = spec.UseDefaultGateways is "All";
+    }
+
+    public Resource Resource { get; }
+
+    public string Kind => Resource.Key.Kind;
+
+    public IReadOnlyList<ParentReference> Parents { get; }
+
+    /// <summary>Normalized; none: every host of the listener.</summary>
+    public IReadOnlyList<string> Hostnames { get; }
+
+    public IReadOnlyList<RuleView> Rules { get; }
+
+    public bool UsesDefaultGateways { get; }
+
+    /// <summary>The first rule's problem when no rule can be served; null when some can, or there are none.</summary>
+    public Problem? Rejection => Rules.Count > 0 && Rules.All(rule => rule.Problem is not null) ? Rules[0].Problem : null;
+
+    public static RouteView Of(Resource<HTTPRoute> route) =>
+        Known.GetValue(route, static found => new RouteView(found, ((Resource<HTTPRoute>)found).Value.Spec, HttpRules.Read(((Resource<HTTPRoute>)found).Value.Spec)));
+
+    public static RouteView Of(Resource<GRPCRoute> route) =>
+        Known.GetValue(route, static found => new RouteView(found, ((Resource<GRPCRoute>)found).Value.Spec, GrpcRules.Read(((Resource<GRPCRoute>)found).Value.Spec)));
+
+    /// <summary>Whether this route comes before another of the other kind where only one of them can be had.</summary>
+    public bool Precedes(RouteView other)
+    {
+        var order = Resource.Created.CompareTo(other.Resource.Created);
+        order = order != 0 ? order : string.CompareOrdinal(Resource.FullName, other.Resource.FullName);
+        return (order != 0 ? order : string.CompareOrdinal(Kind, other.Kind)) < 0;
+    }
+
+    /// <summary>The Services requests (or copies of them) are sent to, as namespace/name.</summary>
+    public IEnumerable<string> Services() =>
+        Rules.SelectMany(rule => rule.BackendReferences()).Select(entry => entry.Reference)
+            .Where(reference => reference is { Group: null or "", Kind: null or "Service" })
+            .Select(reference => $"{reference.Namespace ?? Resource.Namespace}/{reference.Name}");
+}

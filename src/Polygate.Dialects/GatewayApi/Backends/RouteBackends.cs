@@ -1,0 +1,132 @@
+using System.Text;
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
+using Polygate.Model;
+
+namespace Polygate.Dialects.GatewayApi.Backends;
+
+/// <summary>Makes the backends of a route on one Gateway.</summary>
+internal sealed class RouteBackends
+{
+    private readonly TranslationContext context;
+    private readonly Resource route;
+    private readonly Resource<Gateway>? gateway;
+    private readonly RouteReport report;
+
+    /// <param name="context">Receives the backends.</param>
+    /// <param name="route">The route.</param>
+    /// <param name="gateway">The Gateway; null to only check the references.</param>
+    /// <param name="report">Receives what does not resolve.</param>
+    public RouteBackends(TranslationContext context, Resource route, Resource<Gateway>? gateway, RouteReport report)
+    {
+        this.context = context;
+        this.route = route;
+        this.gateway = gateway;
+        this.report = report;
+    }
+
+    /// <summary>The identity of the backend for a reference; null when there is none to send requests to.</summary>
+    /// <param name="reference">The reference.</param>
+    /// <param name="field">Where it stands.</param>
+    /// <param name="cookie">Keeps sessions; null for none.</param>
+    /// <param name="owner">What the cookie belongs to: sessions are not shared between rules.</param>
+    public string? Get(BackendObjectReference reference, string field, StickyCookie? cookie = null, string owner = "")
+    {
+        var (port, problem) = BackendReferences.Resolve(context, route, reference, field);
+        if (port is null)
+        {
+            report.Unresolved(problem!);
+            return null;
+        }
+
+        var policy = BackendTlsPolicies.InForce(context, port.Service.Namespace, port.Service.Name, port.Port.Name);
+        if (Protocol(port, policy is not null) is not { } protocol)
+        {
+            report.Unresolved(new Problem(
+                "UnsupportedProtocol",
+                $"Port {port.Port.Port} of Service {port.Service.FullName} speaks {port.Port.AppProtocol}, which cannot be spoken to it{(policy is null ? " without a BackendTLSPolicy" : "")}.",
+                field));
+            return null;
+        }
+
+        var backend = ServiceBackends.Plain(port) with { Protocol = protocol, Sticky = cookie };
+        if (policy is not null)
+        {
+            if (BackendTlsPolicies.Read(context, policy).Tls is not { } tls)
+            {
+                report.Fault("backend-tls", $"The BackendTLSPolicy {policy.FullName} of this backend cannot be obeyed; its share of the requests is refused.", field);
+                return null;
+            }
+
+            backend = backend with { Tls = tls with { ClientCertificate = ClientCertificate() } };
+        }
+
+        backend = backend with { Id = Identity(backend, port, policy, owner) };
+        context.Add(backend);
+        return backend.Id;
+    }
+
+    /// <summary>
+    /// What is spoken to a port (KEP-3726 <c>appProtocol</c>); null when it cannot be. A GRPCRoute's backends speak HTTP/2.
+    /// </summary>
+    private BackendProtocol? Protocol(ServicePort port, bool tls)
+    {
+        BackendProtocol? declared = port.Port.AppProtocol switch
+        {
+            null or "" or "http" or "kubernetes.io/ws" => BackendProtocol.Http1,
+            "kubernetes.io/h2c" or "h2c" or "grpc" => BackendProtocol.Http2,
+            "kubernetes.io/wss" or "https" => tls ? BackendProtocol.Http1 : null,
+            _ => null,
+        };
+        return declared is not null && route.Key.Kind == "GRPCRoute" ? BackendProtocol.Http2 : declared;
+    }
+
+    private string? ClientCertificate()
+    {
+        if (gateway is null || CertificateReferences.ForBackends(context, gateway).Certificate is not { } certificate)
+        {
+            return null;
+        }
+
+        context.Add(certificate);
+        return certificate.Id;
+    }
+
+    /// <summary>
+    /// A backend that is nothing but the Service port has the port's name, which all dialects share; any other says what
+    /// is special about it.
+    /// </summary>
+    private string Identity(Backend backend, ServicePort port, Resource? policy, string owner)
+    {
+        var plain = ServiceBackends.Plain(port);
+        if (backend == plain)
+        {
+            return plain.Id;
+        }
+
+        var id = new StringBuilder("gateway-api/").Append(plain.Id);
+        if (backend.Protocol == BackendProtocol.Http2)
+        {
+            id.Append("?http2");
+        }
+
+        if (policy is not null)
+        {
+            id.Append("?tls=").Append(policy.Name);
+        }
+
+        if (backend.Tls?.ClientCertificate is not null)
+        {
+            id.Append("?gateway=").Append(gateway!.FullName);
+        }
+
+        if (backend.Sticky is not null)
+        {
+            id.Append("?session=").Append(owner);
+        }
+
+        return id.ToString();
+    }
+}

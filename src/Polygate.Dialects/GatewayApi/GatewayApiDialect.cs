@@ -1,0 +1,59 @@
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
+
+namespace Polygate.Dialects.GatewayApi;
+
+/// <summary>
+/// The Gateway API (v1.6). Gateways and ListenerSets make listeners, HTTPRoutes and GRPCRoutes make routes; every kind
+/// with a status gets one. The routes of one Gateway are ordered among themselves by the specification's precedence.
+/// </summary>
+public sealed class GatewayApiDialect : IDialect
+{
+    private readonly GatewayApiOptions options;
+
+    public GatewayApiDialect(GatewayApiOptions? options = null) => this.options = options ?? new GatewayApiOptions();
+
+    public string Name => "gateway-api";
+
+    public IReadOnlyList<ResourceType> ResourceTypes { get; } =
+    [
+        GatewayApiTypes.GatewayClass, GatewayApiTypes.Gateway, GatewayApiTypes.ListenerSet, GatewayApiTypes.HTTPRoute, GatewayApiTypes.GRPCRoute,
+        GatewayApiTypes.TLSRoute, GatewayApiTypes.TCPRoute, GatewayApiTypes.UDPRoute, GatewayApiTypes.ReferenceGrant, GatewayApiTypes.BackendTLSPolicy,
+        CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret, CoreTypes.ConfigMap, CoreTypes.Namespace,
+    ];
+
+    public IReadOnlyList<ResourceIndex> Indexes => GatewayApiIndexes.All;
+
+    public bool IsRoot(ResourceType type) => type.Group == GatewayApiTypes.Group && type.Kind != "ReferenceGrant";
+
+    public void Translate(Resource root, TranslationContext context)
+    {
+        switch (root)
+        {
+            case Resource<HTTPRoute> route:
+                new RouteTranslation(context, options, RouteView.Of(route)).Run();
+                break;
+            case Resource<GRPCRoute> route:
+                new RouteTranslation(context, options, RouteView.Of(route)).Run();
+                break;
+            case Resource<Gateway> gateway:
+                new GatewayTranslation(context, options).Run(gateway);
+                break;
+            case Resource<ListenerSet> set:
+                new ListenerSetTranslation(context, options).Run(set);
+                break;
+            case Resource<BackendTLSPolicy> policy:
+                new BackendTlsPolicyTranslation(context, options, policy).Run();
+                break;
+            case Resource<GatewayClass> gatewayClass:
+                GatewayClassTranslation.Run(context, options, gatewayClass);
+                break;
+            default:
+                context.Warning("unsupported-kind", $"{root.Key.Kind}s are not served yet: this gateway takes HTTP and HTTPS only.");
+                break;
+        }
+    }
+}

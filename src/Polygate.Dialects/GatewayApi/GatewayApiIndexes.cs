@@ -1,0 +1,99 @@
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
+
+namespace Polygate.Dialects.GatewayApi;
+
+/// <summary>How objects of the Gateway API are found by what they refer to.</summary>
+internal static class GatewayApiIndexes
+{
+    /// <summary>By <see cref="ParentKey(string, string, string)"/>.</summary>
+    public static ResourceIndex<HTTPRoute> HttpRoutesByParent { get; } = new(
+        "http-routes-by-parent", route => ParentKeys(route, route.Value.Spec));
+
+    /// <inheritdoc cref="HttpRoutesByParent"/>
+    public static ResourceIndex<GRPCRoute> GrpcRoutesByParent { get; } = new(
+        "grpc-routes-by-parent", route => ParentKeys(route, route.Value.Spec));
+
+    /// <summary>By <see cref="DomainKeys"/>: those that may share a host name with another route.</summary>
+    public static ResourceIndex<HTTPRoute> HttpRoutesByDomain { get; } = new(
+        "http-routes-by-domain", route => IndexedDomainKeys(route, route.Value.Spec));
+
+    /// <inheritdoc cref="HttpRoutesByDomain"/>
+    public static ResourceIndex<GRPCRoute> GrpcRoutesByDomain { get; } = new(
+        "grpc-routes-by-domain", route => IndexedDomainKeys(route, route.Value.Spec));
+
+    /// <summary>By namespace/name of the Services they send requests to, copies included.</summary>
+    public static ResourceIndex<HTTPRoute> HttpRoutesByService { get; } = new(
+        "http-routes-by-service", route => RouteView.Of(route).Services());
+
+    /// <inheritdoc cref="HttpRoutesByService"/>
+    public static ResourceIndex<GRPCRoute> GrpcRoutesByService { get; } = new(
+        "grpc-routes-by-service", route => RouteView.Of(route).Services());
+
+    /// <summary>By namespace/name of the Gateway.</summary>
+    public static ResourceIndex<ListenerSet> ListenerSetsByGateway { get; } = new(
+        "listener-sets-by-gateway",
+        set => set.Value.Spec.ParentRef is { } parent ? [$"{parent.Namespace ?? set.Namespace}/{parent.Name}"] : []);
+
+    /// <summary>By namespace/name of the Service.</summary>
+    public static ResourceIndex<BackendTLSPolicy> TlsPoliciesByService { get; } = new(
+        "tls-policies-by-service",
+        policy => (policy.Value.Spec.TargetRefs ?? []).Where(target => target is { Group: "", Kind: "Service" }).Select(target => $"{policy.Namespace}/{target.Name}"));
+
+    public static IReadOnlyList<ResourceIndex> All { get; } =
+    [
+        HttpRoutesByParent, GrpcRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain, HttpRoutesByService, GrpcRoutesByService,
+        ListenerSetsByGateway, TlsPoliciesByService,
+    ];
+
+    /// <summary>A Gateway or ListenerSet.</summary>
+    public static string ParentKey(string kind, string ns, string name) => $"{kind}/{ns}/{name}";
+
+    public static string ParentKey(Resource parent) => ParentKey(parent.Key.Kind, parent.Namespace, parent.Name);
+
+    /// <summary>The Gateway or ListenerSet a reference means; null for other kinds.</summary>
+    public static string? ParentKey(ParentReference parent, string routeNamespace) =>
+        parent.Group is null or GatewayApiTypes.Group && parent.Kind is null or "Gateway" or "ListenerSet"
+            ? ParentKey(parent.Kind ?? "Gateway", parent.Namespace ?? routeNamespace, parent.Name)
+            : null;
+
+    /// <summary>Where to look for routes of a parent that may share a host name with a route of these host names.</summary>
+    public static IEnumerable<string> DomainKeys(string parentKey, IReadOnlyList<string> hostnames)
+    {
+        if (hostnames.Count == 0 || hostnames.Any(hostname => Hostnames.Domain(hostname) is null))
+        {
+            return [parentKey + "|"];
+        }
+
+        return hostnames.Select(hostname => $"{parentKey}|{Hostnames.Domain(hostname)}").Distinct(StringComparer.Ordinal).Append(parentKey + "|*");
+    }
+
+    /// <summary>
+    /// Under the bare parent stand all routes, under a domain those that name only it, under <c>*</c> those that may
+    /// have names of any domain.
+    /// </summary>
+    private static IEnumerable<string> IndexedDomainKeys(Resource route, HostRouteSpec spec)
+    {
+        foreach (var parent in ParentKeys(route, spec))
+        {
+            yield return parent + "|";
+            foreach (var hostname in spec.Hostnames is { Count: > 0 } hostnames ? hostnames : [Hostnames.Any])
+            {
+                yield return $"{parent}|{Hostnames.Domain(Hostnames.Normalize(hostname)) ?? "*"}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> ParentKeys(Resource route, RouteSpec spec)
+    {
+        foreach (var parent in spec.ParentRefs ?? [])
+        {
+            if (ParentKey(parent, route.Namespace) is { } key)
+            {
+                yield return key;
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Polygate.Dialects.GatewayApi;
+
+/// <summary>Which Gateways are this gateway's.</summary>
+public sealed record GatewayApiOptions
+{
+    /// <summary>The name in <c>GatewayClass.spec.controllerName</c> that means this gateway; also stands in statuses.</summary>
+    public string ControllerName { get; init; } = "gateway.polygate.io/gateway-controller";
+
+    /// <summary>
+    /// Whether every GatewayClass is this gateway's, and a Gateway whose class does not exist too: right for a folder,
+    /// where nobody else would serve it; wrong in a cluster with several controllers.
+    /// </summary>
+    public bool ClaimAllClasses { get; init; } = true;
+}

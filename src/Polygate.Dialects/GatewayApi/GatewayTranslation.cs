@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Backends;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Dialects.GatewayApi.Status;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Dialects.GatewayApi;
+
+/// <summary>Translates a Gateway: its listeners and its status. Its routes translate themselves.</summary>
+internal sealed class GatewayTranslation
+{
+    private readonly TranslationContext context;
+    private readonly GatewayApiOptions options;
+
+    public GatewayTranslation(TranslationContext context, GatewayApiOptions options)
+    {
+        this.context = context;
+        this.options = options;
+    }
+
+    public void Run(Resource<Gateway> gateway)
+    {
+        if (!GatewayClasses.IsOurs(context, gateway, options))
+        {
+            return;
+        }
+
+        var view = GatewayView.Of(gateway);
+        var rejection = GatewayClasses.Rejection(context, view);
+        if (rejection is not null)
+        {
+            context.Error(rejection);
+        }
+
+        var outcomes = view.Listeners.Select(listener => ListenerOutcome.Of(context, listener)).ToList();
+        foreach (var problem in outcomes.SelectMany(outcome => outcome.Problems))
+        {
+            context.Error(problem);
+        }
+
+        if (rejection is null)
+        {
+            var publisher = new ListenerPublisher(context, view);
+            foreach (var outcome in outcomes.Where(outcome => outcome.NotProgrammed is null))
+            {
+                publisher.Publish(outcome);
+            }
+        }
+
+        ReportUnsupported(gateway.Value.Spec);
+        SetStatus(view, outcomes, rejection);
+    }
+
+    private void SetStatus(GatewayView view, List<ListenerOutcome> outcomes, Problem? rejection)
+    {
+        var gateway = view.Gateway;
+        var counts = AttachedRoutes.Count(context, gateway, view.Listeners);
+        var listeners = new JsonArray();
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            listeners.Add((JsonNode)ListenerPublisher.Status(outcomes[i], counts[i], gateway));
+        }
+
+        context.SetStatus(gateway, new JsonObject
+        {
+            ["conditions"] = Condition.ToJson(Conditions(gateway, outcomes, rejection), gateway),
+            ["listeners"] = listeners,
+            ["attachedListenerSets"] = view.ListenerSets(context).Count(set => ListenerSetTranslation.IsAccepted(context, set)),
+        });
+    }
+
+    private IEnumerable<Condition> Conditions(Resource<Gateway> gateway, List<ListenerOutcome> outcomes, Problem? rejection)
+    {
+        var invalid = outcomes.Where(outcome => outcome.Rejection is not null).Select(outcome => outcome.Listener.Name).ToList();
+        if (rejection is not null || invalid.Count == 0)
+        {
+            yield return Condition.Of("Accepted", "Accepted", "The Gateway is accepted.", rejection);
+        }
+        else
+        {
+            yield return new Condition(
+                "Accepted", invalid.Count < outcomes.Count, "ListenersNotValid", $"Listeners are not valid: {string.Join(", ", invalid)}.");
+        }
+
+        var programmed = rejection is null && outcomes.Any(outcome => outcome.NotProgrammed is null);
+        yield return programmed
+            ? new Condition("Programmed", true, "Programmed", "The Gateway takes requests.")
+            : new Condition("Programmed", false, "Invalid", rejection?.Message ?? "No listener takes requests.");
+
+        var unresolved = ClientCertificateProblem(gateway);
+        if (unresolved is null && outcomes.Any(outcome => outcome.Unresolved is not null))
+        {
+            unresolved = new Problem("ListenersNotResolved", "References of listeners are not resolved.", "");
+        }
+
+        yield return Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", unresolved);
+        if (InsecureFallback(gateway.Value.Spec))
+        {
+            yield return new Condition("InsecureFrontendValidationMode", true, "ConfigurationChanged", "Clients are served whatever certificate they show.");
+        }
+    }
+
+    private Problem? ClientCertificateProblem(Resource<Gateway> gateway)
+    {
+        var problem = CertificateReferences.ForBackends(context, gateway).Problem;
+        if (problem is not null)
+        {
+            context.Error(problem);
+        }
+
+        return problem;
+    }
+
+    private static bool InsecureFallback(GatewaySpec spec) =>
+        (spec.Listeners ?? []).Any(listener => listener.Protocol == "HTTPS"
+            && Listeners.ClientValidation(spec.Tls?.Frontend, listener.Port) is { Mode: "AllowInsecureFallback" });
+
+    private void ReportUnsupported(GatewaySpec spec)
+    {
+        if (spec.DefaultScope is "All")
+        {
+            context.Warning("unsupported-field", "Default Gateways are not supported yet; routes must name this Gateway.", "spec.defaultScope");
+        }
+
+        if (spec.Infrastructure is { Labels.Count: > 0 } or { Annotations.Count: > 0 })
+        {
+            context.Info("unused-field", "Labels and annotations are for resources made for the Gateway; this gateway makes none.", "spec.infrastructure");
+        }
+
+        if (InsecureFallback(spec))
+        {
+            context.Warning("insecure", "Client certificates are not verified: the fallback lets every client in.", "spec.tls.frontend");
+        }
+
+        if (spec.Listeners is not { Count: > 0 })
+        {
+            context.Warning("missing-field", "The Gateway has no listeners.", "spec.listeners");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Dialects.GatewayApi.Status;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
+
+namespace Polygate.Dialects.GatewayApi;
+
+/// <summary>Translates a ListenerSet: its listeners join its Gateway's, its status says which of them could.</summary>
+internal sealed class ListenerSetTranslation
+{
+    private readonly TranslationContext context;
+    private readonly GatewayApiOptions options;
+
+    public ListenerSetTranslation(TranslationContext context, GatewayApiOptions options)
+    {
+        this.context = context;
+        this.options = options;
+    }
+
+    /// <summary>Whether a ListenerSet is admitted and at least one of its listeners is valid.</summary>
+    public static bool IsAccepted(IResourceLookup lookup, ListenerSetView set) =>
+        set.Admitted && set.Listeners.Any(listener => IsValid(ListenerOutcome.Of(lookup, listener)));
+
+    public void Run(Resource<ListenerSet> set)
+    {
+        if (set.Value.Spec.ParentRef is not { } reference)
+        {
+            context.Error("missing-field", "The ListenerSet names no Gateway.", "spec.parentRef");
+            return;
+        }
+
+        if (reference.Group is not (null or GatewayApiTypes.Group) || reference.Kind is not (null or "Gateway"))
+        {
+            context.Error("unsupported-value", "A ListenerSet belongs to a Gateway.", "spec.parentRef");
+            return;
+        }
+
+        var ns = reference.Namespace ?? set.Namespace;
+        if (context.Get<Gateway>(ns, reference.Name) is not { } gateway)
+        {
+            context.Error("missing-parent", $"There is no Gateway {ns}/{reference.Name} to attach to.", "spec.parentRef");
+            return;
+        }
+
+        if (GatewayClasses.IsOurs(context, gateway, options))
+        {
+            var view = GatewayView.Of(gateway);
+            Translate(view, view.ListenerSets(context).First(candidate => candidate.Set == set));
+        }
+    }
+
+    private static bool IsValid(ListenerOutcome outcome) => outcome.Rejection is null && outcome.NotProgrammed is null;
+
+    private void Translate(GatewayView gateway, ListenerSetView set)
+    {
+        var outcomes = set.Listeners.Select(listener => ListenerOutcome.Of(context, listener)).ToList();
+        var parentRejected = GatewayClasses.Rejection(context, gateway) is not null;
+        var rejection = !set.Admitted
+            ? new Problem("NotAllowed", $"The Gateway {gateway.Gateway.FullName} does not admit ListenerSets of namespace {set.Set.Namespace}.", "spec.parentRef")
+            : parentRejected ? new Problem("ParentNotAccepted", $"The Gateway {gateway.Gateway.FullName} is not accepted.", "spec.parentRef")
+            : outcomes.Any(IsValid) ? null : new Problem("ListenersNotValid", "No listener is valid.", "spec.listeners");
+        if (rejection is not null)
+        {
+            context.Error(rejection);
+        }
+
+        if (!set.Admitted)
+        {
+            context.SetStatus(set.Set, new JsonObject { ["conditions"] = Condition.ToJson(Conditions(rejection), set.Set) });
+            return;
+        }
+
+        foreach (var problem in outcomes.SelectMany(outcome => outcome.Problems))
+        {
+            context.Error(problem);
+        }
+
+        if (!parentRejected)
+        {
+            var publisher = new ListenerPublisher(context, gateway);
+            foreach (var outcome in outcomes.Where(IsValid))
+            {
+                publisher.Publish(outcome);
+            }
+        }
+
+        SetStatus(set, outcomes, rejection);
+    }
+
+    private void SetStatus(ListenerSetView set, List<ListenerOutcome> outcomes, Problem? rejection)
+    {
+        var counts = AttachedRoutes.Count(context, set.Set, set.Listeners);
+        var listeners = new JsonArray();
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            listeners.Add((JsonNode)ListenerPublisher.Status(outcomes[i], counts[i], set.Set));
+        }
+
+        context.SetStatus(set.Set, new JsonObject
+        {
+            ["conditions"] = Condition.ToJson(Conditions(rejection), set.Set),
+            ["listeners"] = listeners,
+        });
+    }
+
+    private static Condition[] Conditions(Problem? rejection) =>
+    [
+        Condition.Of("Accepted", "Accepted", "The ListenerSet is accepted.", rejection),
+        Condition.Of(
+            "Programmed",
+            "Programmed",
+            "The ListenerSet takes requests.",
+            rejection is { Reason: "ParentNotAccepted" } ? rejection with { Reason = "ParentNotProgrammed" } : rejection),
+    ];
+}

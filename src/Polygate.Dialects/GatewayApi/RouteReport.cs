@@ -1,0 +1,54 @@
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Status;
+using Polygate.Dialects.Pipeline;
+
+namespace Polygate.Dialects.GatewayApi;
+
+/// <summary>
+/// What is wrong inside a route: diagnostics, each once although the route may stand on several Gateways, and the
+/// condition ResolvedRefs.
+/// </summary>
+internal sealed class RouteReport
+{
+    private readonly TranslationContext context;
+    private readonly HashSet<(string Code, string Field)> reported = [];
+
+    public RouteReport(TranslationContext context) => this.context = context;
+
+    /// <summary>The first reference that did not resolve; null when all did.</summary>
+    public Problem? FirstUnresolved { get; private set; }
+
+    /// <summary>A reference that does not resolve.</summary>
+    public void Unresolved(Problem problem)
+    {
+        FirstUnresolved ??= problem;
+        Problem(problem);
+    }
+
+    /// <summary>A part that is not served.</summary>
+    public void Problem(Problem problem)
+    {
+        if (reported.Add((problem.Reason, problem.Field)))
+        {
+            context.Error(problem);
+        }
+    }
+
+    /// <summary>A part that is not served, without a condition of its own.</summary>
+    public void Fault(string code, string message, string field)
+    {
+        if (reported.Add((code, field)))
+        {
+            context.Error(code, message, field);
+        }
+    }
+
+    /// <summary>A field that has no effect.</summary>
+    public void Warn(string code, string message, string field)
+    {
+        if (reported.Add((code, field)))
+        {
+            context.Warning(code, message, field);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Backends;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Dialects.GatewayApi.Rules;
+using Polygate.Dialects.GatewayApi.Status;
+using Polygate.Dialects.Pipeline;
+using Polygate.Model;
+
+namespace Polygate.Dialects.GatewayApi;
+
+/// <summary>Translates an HTTPRoute or GRPCRoute: a route of the model for each rule on each Gateway, and its status.</summary>
+internal sealed class RouteTranslation
+{
+    private readonly TranslationContext context;
+    private readonly GatewayApiOptions options;
+    private readonly RouteView route;
+    private readonly RouteReport report;
+
+    public RouteTranslation(TranslationContext context, GatewayApiOptions options, RouteView route)
+    {
+        this.context = context;
+        this.options = options;
+        this.route = route;
+        report = new RouteReport(context);
+    }
+
+    public void Run()
+    {
+        ReportUnsupported();
+        var parents = Attach();
+        if (parents.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var rule in route.Rules.Where(rule => rule.Problem is not null))
+        {
+            report.Problem(rule.Problem!);
+        }
+
+        var served = parents.Where(parent => parent.Result.Rejection is null).GroupBy(parent => parent.Parent.Gateway!).ToList();
+        foreach (var gateway in served)
+        {
+            Translate(gateway.Key, gateway.SelectMany(parent => parent.Result.Listeners));
+        }
+
+        if (served.Count == 0)
+        {
+            CheckReferences();
+        }
+
+        SetStatus(parents);
+    }
+
+    private void ReportUnsupported()
+    {
+        if (route.UsesDefaultGateways)
+        {
+            context.Warning("unsupported-field", "Default Gateways are not supported yet; name the Gateways in parentRefs.", "spec.useDefaultGateways");
+        }
+
+        if (route.Parents.Count == 0)
+        {
+            context.Warning("no-parent", "The route names no parent, so nothing is served by it.", "spec.parentRefs");
+        }
+
+        for (var i = 0; i < route.Hostnames.Count; i++)
+        {
+            if (Hostnames.Problem(route.Hostnames[i]) is { } problem)
+            {
+                context.Error("unsupported-value", $"No request has this host name: {problem}.", "spec.hostnames");
+            }
+        }
+    }
+
+    /// <summary>The parents that are this gateway's business, with what became of the route there.</summary>
+    private List<AttachedParent> Attach()
+    {
+        var attached = new List<AttachedParent>();
+        for (var i = 0; i < route.Parents.Count; i++)
+        {
+            var reference = route.Parents[i];
+            var parent = Parent.Resolve(context, options, route.Resource, reference, i);
+            var field = $"spec.parentRefs[{i}]";
+            switch (parent.Kind)
+            {
+                case ParentKind.Ours:
+                    var result = parent.Attach(context, route, i);
+                    attached.Add(new AttachedParent(reference, parent, result));
+                    if (result.Rejection is { } rejection)
+                    {
+                        report.Problem(rejection);
+                    }
+
+                    break;
+                case ParentKind.Missing:
+                    context.Error("missing-parent", $"There is no {reference.Kind ?? "Gateway"} {reference.Namespace ?? route.Resource.Namespace}/{reference.Name} to attach to.", field);
+                    break;
+                case ParentKind.Unsupported:
+                    context.Warning("unsupported-field", $"Routes are attached to Gateways and ListenerSets, not to a {reference.Kind}.", field);
+                    break;
+            }
+        }
+
+        return attached;
+    }
+
+    private void Translate(GatewayView gateway, IEnumerable<AttachedListener> attached)
+    {
+        // Several parent references may select one listener; what is not sound is counted but not served.
+        var listeners = GatewayClasses.Rejection(context, gateway) is null
+            ? attached.Where(entry => entry.Listener.IsSound).DistinctBy(entry => entry.Listener.Field + "/" + entry.Listener.Owner.Key).ToList()
+            : [];
+        if (listeners.Count == 0)
+        {
+            CheckReferences();
+            return;
+        }
+
+        var backends = new RouteBackends(context, route.Resource, gateway.Gateway, report);
+        var rules = new RuleTranslation(route, backends, report, listeners.All(entry => entry.Listener.IsTls));
+        foreach (var rule in route.Rules.Where(rule => rule.Problem is null))
+        {
+            var (filters, action) = rules.Translate(rule);
+            context.Add(new Route(
+                $"gateway-api/{route.Kind}/{route.Resource.FullName}/{rules.Key(rule)}@{gateway.Gateway.FullName}",
+                context.Origin(rule.Field),
+                gateway.Scope,
+                route.Resource.Created,
+                listeners.SelectMany(entry => Bindings(gateway, entry, rule)).ToValueList(),
+                filters,
+                action));
+        }
+    }
+
+    private IEnumerable<RouteBinding> Bindings(GatewayView gateway, AttachedListener attached, RuleView rule)
+    {
+        var matches = attached.Hostnames.SelectMany(hostname => rule.Matches.Select((match, place) => new RouteMatch(
+            HostPattern.Parse(hostname), match.Path, match.Conditions, Precedence.Of(hostname, match, route, rule.Index, place)))).ToValueList();
+        var host = HostPattern.Parse(attached.Listener.Hostname);
+        return gateway.Keys(attached.Listener).Select(key => new RouteBinding(key, host, matches));
+    }
+
+    /// <summary>References are resolved, and reported, also where nothing is served.</summary>
+    private void CheckReferences()
+    {
+        foreach (var rule in route.Rules.Where(rule => rule.Problem is null))
+        {
+            foreach (var (reference, field) in rule.BackendReferences())
+            {
+                if (BackendReferences.Resolve(context, route.Resource, reference, field).Problem is { } problem)
+                {
+                    report.Unresolved(problem);
+                }
+            }
+        }
+    }
+
+    private void SetStatus(List<AttachedParent> attached)
+    {
+        var parents = new JsonArray();
+        foreach (var (reference, _, result) in attached)
+        {
+            var conditions = new List<Condition>
+            {
+                Condition.Of("Accepted", "Accepted", "The route is attached.", result.Rejection),
+                Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", report.FirstUnresolved),
+            };
+            var dropped = route.Rules.Where(rule => rule.Problem is not null).ToList();
+            if (dropped.Count > 0 && result.Rejection is null)
+            {
+                conditions.Add(new Condition(
+                    "PartiallyInvalid",
+                    true,
+                    "UnsupportedValue",
+                    $"Dropped Rule {string.Join(", ", dropped.Select(rule => rule.Index))}: {dropped[0].Problem!.Field}: {dropped[0].Problem!.Message}"));
+            }
+
+            parents.Add((JsonNode)new JsonObject
+            {
+                ["parentRef"] = Json(reference),
+                ["controllerName"] = options.ControllerName,
+                ["conditions"] = Condition.ToJson(conditions, route.Resource),
+            });
+        }
+
+        context.SetStatus(route.Resource, new JsonObject { ["parents"] = parents });
+    }
+
+    /// <summary>The reference as the route writes it, with the API's defaults.</summary>
+    private static JsonObject Json(ParentReference reference)
+    {
+        var json = new JsonObject
+        {
+            ["group"] = reference.Group ?? GatewayApiTypes.Group,
+            ["kind"] = reference.Kind ?? "Gateway",
+        };
+        if (reference.Namespace is { } ns)
+        {
+            json["namespace"] = ns;
+        }
+
+        json["name"] = reference.Name;
+        if (reference.SectionName is { } section)
+        {
+            json["sectionName"] = section;
+        }
+
+        if (reference.Port is { } port)
+        {
+            json["port"] = port;
+        }
+
+        return json;
+    }
+
+    private sealed record AttachedParent(ParentReference Reference, Parent Parent, AttachmentResult Result);
+}

@@ -1,0 +1,155 @@
+using System.Security.Cryptography;
+using System.Text;
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Backends;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Model;
+
+namespace Polygate.Dialects.GatewayApi.Rules;
+
+/// <summary>What a rule does with the requests it gets, on one Gateway.</summary>
+internal sealed class RuleTranslation
+{
+    // An invalid reference's share: 500 for HTTP; for gRPC, a status that clients read as UNAVAILABLE.
+    private const int HttpFailure = 500;
+
+    private const int GrpcFailure = 503;
+
+    private const int DefaultRetries = 1;
+
+    private readonly RouteView route;
+    private readonly RouteBackends backends;
+    private readonly RouteFilters filters;
+    private readonly RouteReport report;
+    private readonly bool secureCookies;
+
+    /// <param name="route">The route.</param>
+    /// <param name="backends">Where backends go.</param>
+    /// <param name="report">Where problems go.</param>
+    /// <param name="secureCookies">Whether all of its listeners speak TLS, so that cookies can be limited to it.</param>
+    public RuleTranslation(RouteView route, RouteBackends backends, RouteReport report, bool secureCookies)
+    {
+        this.route = route;
+        this.backends = backends;
+        this.report = report;
+        this.secureCookies = secureCookies;
+        filters = new RouteFilters(backends, report);
+    }
+
+    private int FailureStatus => route.Kind == "GRPCRoute" ? GrpcFailure : HttpFailure;
+
+    /// <summary>The filters and the action of a rule.</summary>
+    public (ValueList<Filter> Filters, RouteAction Action) Translate(RuleView view)
+    {
+        var rule = view.Rule;
+        var common = filters.Translate(rule.Filters, rule, view.Field + ".filters");
+        if (common.Redirect is { } redirect)
+        {
+            if (rule.BackendRefs is { Count: > 0 })
+            {
+                report.Warn("unused-field", "The rule redirects every request, so its backends get none.", view.Field + ".backendRefs");
+            }
+
+            return (common.Steps, redirect);
+        }
+
+        return Forward(view, common.Steps);
+    }
+
+    private (ValueList<Filter> Filters, RouteAction Action) Forward(RuleView view, ValueList<Filter> steps)
+    {
+        var rule = view.Rule;
+        var cookie = Cookie(view);
+        var targets = new List<WeightedBackend>();
+        for (var i = 0; i < (rule.BackendRefs?.Count ?? 0); i++)
+        {
+            var field = $"{view.Field}.backendRefs[{i}]";
+            var reference = rule.BackendRefs![i];
+            var own = filters.Translate(reference.Filters, rule, field + ".filters");
+            if (own.Redirect is { } redirect)
+            {
+                if (rule.BackendRefs.Count == 1)
+                {
+                    return ([.. steps, .. own.Steps], redirect);
+                }
+
+                report.Fault(
+                    "unsupported-field",
+                    $"Redirecting the share of one of several backends is not supported yet; the share is answered {FailureStatus}.",
+                    field + ".filters");
+            }
+
+            var backend = backends.Get(reference, field, cookie, $"{route.Resource.FullName}/{Key(view)}");
+            targets.Add(new WeightedBackend(own.Redirect is null ? backend : null, reference.Weight ?? 1)
+            {
+                ErrorStatus = FailureStatus,
+                Filters = own.Steps,
+            });
+        }
+
+        return (steps, new ForwardAction(targets.ToValueList())
+        {
+            NoBackendStatus = FailureStatus,
+            RequestTimeout = Durations.Limit(rule.Timeouts?.Request),
+            BackendTimeout = Durations.Limit(rule.Timeouts?.BackendRequest),
+            Retry = Retry(rule.Retry),
+        });
+    }
+
+    /// <summary>
+    /// A stanza makes connection errors and timeouts of attempts retryable whatever its codes (HTTPRouteRetry); an
+    /// unset number of attempts is the implementation's choice.
+    /// </summary>
+    private static RetryPolicy? Retry(HTTPRouteRetry? retry) => retry is null || retry.Attempts == 0 ? null
+        : new RetryPolicy(retry.Attempts ?? DefaultRetries)
+        {
+            Statuses = (retry.Codes ?? []).ToValueList(),
+            OnConnectionError = true,
+            OnTimeout = true,
+            Backoff = Durations.Limit(retry.Backoff) ?? TimeSpan.Zero,
+        };
+
+    private StickyCookie? Cookie(RuleView view)
+    {
+        if (view.Rule.SessionPersistence is not { } session)
+        {
+            return null;
+        }
+
+        var field = view.Field + ".sessionPersistence";
+        if (session.Type == "Header")
+        {
+            report.Warn("unsupported-field", "Sessions are kept by cookies only; this rule keeps none.", field + ".type");
+            return null;
+        }
+
+        if (view.Rule.BackendRefs?.Count(backend => (backend.Weight ?? 1) > 0) > 1)
+        {
+            report.Warn("unsupported-field", "A session stays on its endpoint of each Service, but each request still draws the Service by weight.", field);
+        }
+
+        var permanent = session.CookieConfig?.LifetimeType == "Permanent";
+        if (!permanent && session.AbsoluteTimeout is not null)
+        {
+            report.Warn("unsupported-field", "Only permanent cookies end after a time; a session cookie ends with the client's session.", field + ".absoluteTimeout");
+        }
+
+        return new StickyCookie(string.IsNullOrEmpty(session.SessionName) ? GeneratedName(view) : session.SessionName)
+        {
+            Secure = secureCookies,
+            HttpOnly = true,
+            SameSite = "Strict",
+            MaxAge = permanent ? (int?)Durations.Limit(session.AbsoluteTimeout)?.TotalSeconds : null,
+        };
+    }
+
+    /// <summary>What tells a rule from the others of its route: its name if it has one of its own, else its place.</summary>
+    public string Key(RuleView view) =>
+        view.Rule.Name is { Length: > 0 } name && route.Rules.Count(rule => rule.Rule.Name == name) == 1 ? name : $"{view.Index}";
+
+    private string GeneratedName(RuleView view)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{route.Kind}/{route.Resource.FullName}/{Key(view)}"));
+        return "polygate-" + Convert.ToHexStringLower(hash.AsSpan(0, 8));
+    }
+}

@@ -1,0 +1,47 @@
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Model;
+
+namespace Polygate.Dialects.GatewayApi.Rules;
+
+/// <summary>
+/// A rule of an HTTPRoute, or of a GRPCRoute in the same form: what a GRPCRoute can say beside its matches, an HTTPRoute
+/// can say too.
+/// </summary>
+/// <param name="Index">Its place in the route.</param>
+/// <param name="Rule">Filters, backends and the rest.</param>
+/// <param name="Matches">Alternatives; at least one unless there is a problem.</param>
+/// <param name="Problem">Why it cannot be served; null when it can.</param>
+internal sealed record RuleView(int Index, HTTPRouteRule Rule, IReadOnlyList<RuleMatch> Matches, Problem? Problem)
+{
+    public string Field => $"spec.rules[{Index}]";
+
+    /// <summary>Every reference to a backend (targets, mirrors, mirrors of single targets) and where it stands.</summary>
+    public IEnumerable<(BackendObjectReference Reference, string Field)> BackendReferences()
+    {
+        foreach (var mirror in Mirrors(Rule.Filters, Field + ".filters"))
+        {
+            yield return mirror;
+        }
+
+        for (var i = 0; i < (Rule.BackendRefs?.Count ?? 0); i++)
+        {
+            var field = $"{Field}.backendRefs[{i}]";
+            yield return (Rule.BackendRefs![i], field);
+            foreach (var mirror in Mirrors(Rule.BackendRefs[i].Filters, field + ".filters"))
+            {
+                yield return mirror;
+            }
+        }
+    }
+
+    private static IEnumerable<(BackendObjectReference Reference, string Field)> Mirrors(IReadOnlyList<HTTPRouteFilter>? filters, string field) =>
+        (filters ?? []).Select((filter, place) => (filter.RequestMirror?.BackendRef!, $"{field}[{place}].requestMirror.backendRef"))
+            .Where(entry => entry.Item1 is not null);
+}
+
+/// <summary>One match of a rule, host name apart.</summary>
+/// <param name="Path">The path.</param>
+/// <param name="Conditions">All must hold.</param>
+/// <param name="Order">Its specificity: smaller numbers come first, compared one after the other.</param>
+internal sealed record RuleMatch(PathPattern Path, ValueList<MatchCondition> Conditions, ValueList<long> Order);

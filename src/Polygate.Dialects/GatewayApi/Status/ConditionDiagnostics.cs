@@ -1,0 +1,31 @@
+using System.Text;
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.Pipeline;
+
+namespace Polygate.Dialects.GatewayApi.Status;
+
+/// <summary>Reports what conditions say as diagnostics, so that a folder's user sees it too.</summary>
+internal static class ConditionDiagnostics
+{
+    /// <summary>Reports a problem as an error under its reason: <c>BackendNotFound</c> becomes <c>backend-not-found</c>.</summary>
+    public static void Error(this TranslationContext context, Problem problem) =>
+        context.Error(Code(problem.Reason), problem.Message, problem.Field);
+
+    private static string Code(string reason)
+    {
+        var code = new StringBuilder(reason.Length + 4);
+        for (var i = 0; i < reason.Length; i++)
+        {
+            var starts = i > 0 && char.IsUpper(reason[i])
+                && (char.IsLower(reason[i - 1]) || (i + 1 < reason.Length && char.IsLower(reason[i + 1])));
+            if (starts)
+            {
+                code.Append('-');
+            }
+
+            code.Append(char.ToLowerInvariant(reason[i]));
+        }
+
+        return code.ToString();
+    }
+}
