@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Polygate.Dialects.Pipeline;
 using Polygate.Model;
 
@@ -16,9 +17,8 @@ internal static class ModelDump
 {
     private const int LineLength = 140;
 
-    private static readonly JsonSerializerOptions Indented = new()
+    private static readonly JsonSerializerOptions OneLine = new()
     {
-        WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -57,13 +57,43 @@ internal static class ModelDump
         foreach (var status in statuses)
         {
             text.Append("- ").Append(status.Resource).Append('\n');
-            foreach (var line in status.Status.ToJsonString(Indented).Split('\n'))
-            {
-                text.Append("  ").Append(line).Append('\n');
-            }
+            AppendFields(text, status.Status, 2);
         }
 
         text.Append('\n');
+    }
+
+    private static void AppendFields(StringBuilder text, JsonObject fields, int indent)
+    {
+        foreach (var (name, field) in fields)
+        {
+            text.Append(' ', indent).Append(name).Append(':');
+            AppendField(text, field, indent);
+        }
+    }
+
+    /// <summary>On the same line where it fits or holds nothing but plain values, else one line an item.</summary>
+    private static void AppendField(StringBuilder text, JsonNode? field, int indent)
+    {
+        var line = field?.ToJsonString(OneLine) ?? "null";
+        if (field is JsonObject fields && line.Length + indent > LineLength && fields.Any(item => item.Value is JsonObject or JsonArray))
+        {
+            text.Append('\n');
+            AppendFields(text, fields, indent + 2);
+        }
+        else if (field is JsonArray items && line.Length + indent > LineLength)
+        {
+            text.Append('\n');
+            foreach (var item in items)
+            {
+                text.Append(' ', indent).Append('-');
+                AppendField(text, item, indent + 2);
+            }
+        }
+        else
+        {
+            text.Append(' ').Append(line).Append('\n');
+        }
     }
 
     private static void Section(StringBuilder text, string title, IEnumerable<object> items)
