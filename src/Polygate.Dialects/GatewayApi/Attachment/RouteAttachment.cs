@@ -76,7 +76,7 @@ internal static class RouteAttachment
 
         return admitted
             ? Rejected("NoMatchingListenerHostname", "None of the host names is a host name of a listener.", "spec.hostnames")
-            : Rejected("NotAllowedByListeners", $"No listener admits a {route.Kind} of namespace {route.Resource.Namespace}.", field);
+            : Rejected("NotAllowedByListeners", $"No listener admits {route.Kind}s of namespace {route.Resource.Namespace}.", field);
     }
 
     private static AttachmentResult NoListener(ParentReference parent, string field) => (parent.SectionName, parent.Port) switch

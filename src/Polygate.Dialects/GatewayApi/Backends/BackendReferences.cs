@@ -29,7 +29,7 @@ internal static class BackendReferences
         {
             return Fail(
                 "RefNotPermitted",
-                $"No ReferenceGrant in namespace {ns} permits a {route.Key.Kind} of namespace {route.Namespace} to refer to Service {reference.Name}.",
+                $"No ReferenceGrant in namespace {ns} permits {route.Key.Kind}s of namespace {route.Namespace} to refer to Service {reference.Name}.",
                 field);
         }
 

@@ -29,7 +29,7 @@ internal static class CertificateReferences
         {
             return (null, new Problem(
                 "RefNotPermitted",
-                $"No ReferenceGrant in namespace {ns} permits a {owner.Key.Kind} of namespace {owner.Namespace} to refer to Secret {reference.Name}.",
+                $"No ReferenceGrant in namespace {ns} permits {owner.Key.Kind}s of namespace {owner.Namespace} to refer to Secret {reference.Name}.",
                 field));
         }
 
