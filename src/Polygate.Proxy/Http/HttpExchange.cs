@@ -1,3 +1,4 @@
+using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy.Http;
@@ -36,8 +37,14 @@ public abstract class HttpExchange
     /// <summary>Sent by <see cref="CompleteResponseAsync"/> where the framing has room for trailers; otherwise dropped.</summary>
     public HeaderTable ResponseTrailers { get; } = new();
 
+    /// <summary>What the request pipeline remembers of this exchange.</summary>
+    internal ExchangeState State { get; } = new();
+
     /// <summary>The length of the request's body in bytes: 0 for none, null when only its end will tell.</summary>
     public abstract long? RequestLength { get; }
+
+    /// <summary>Whether the request's body is over: known with its last slice where the framing tells, otherwise with the empty one.</summary>
+    public abstract bool IsRequestComplete { get; }
 
     /// <summary>
     /// The protocol the client asks to switch to (<c>websocket</c>, RFC 9110 section 7.8, RFC 8441); empty for none.
@@ -85,9 +92,9 @@ public abstract class HttpExchange
     /// <exception cref="ChannelException">The client is gone.</exception>
     public abstract ValueTask FlushResponseAsync();
 
-    /// <summary>Ends the answer, with <see cref="ResponseTrailers"/>, and sends what was kept back.</summary>
+    /// <summary>Ends the answer, with its last slice (which may be empty) and <see cref="ResponseTrailers"/>, and sends what was kept back.</summary>
     /// <exception cref="ChannelException">The client is gone.</exception>
-    public abstract ValueTask CompleteResponseAsync();
+    public abstract ValueTask CompleteResponseAsync(ReadOnlyMemory<byte> last);
 
     /// <summary>
     /// Sends <see cref="Response"/> as the answer that switches to <see cref="UpgradeProtocol"/>. From then on <see cref="ReadRequestAsync"/> and

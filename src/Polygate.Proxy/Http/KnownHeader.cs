@@ -24,6 +24,7 @@ internal enum KnownHeader : byte
     XRealIp,
     XRequestId,
     Http2Settings,
+    ContentType,
 }
 
 /// <summary>Recognises names, and sets of them as bit masks.</summary>
@@ -55,7 +56,7 @@ internal static class KnownHeaders
         7 => (name[0] | 0x20) == 'u' ? Match(name, "upgrade"u8, KnownHeader.Upgrade) : Match(name, "trailer"u8, KnownHeader.Trailer),
         9 => (name[0] | 0x20) == 'x' ? Match(name, "x-real-ip"u8, KnownHeader.XRealIp) : Match(name, "forwarded"u8, KnownHeader.Forwarded),
         10 => (name[0] | 0x20) == 'c' ? Match(name, "connection"u8, KnownHeader.Connection) : Match(name, "keep-alive"u8, KnownHeader.KeepAlive),
-        12 => Match(name, "x-request-id"u8, KnownHeader.XRequestId),
+        12 => (name[0] | 0x20) == 'x' ? Match(name, "x-request-id"u8, KnownHeader.XRequestId) : Match(name, "content-type"u8, KnownHeader.ContentType),
         14 => (name[0] | 0x20) == 'c' ? Match(name, "content-length"u8, KnownHeader.ContentLength) : Match(name, "http2-settings"u8, KnownHeader.Http2Settings),
         15 => (name[0] | 0x20) == 'x' ? Match(name, "x-forwarded-for"u8, KnownHeader.XForwardedFor) : KnownHeader.Unknown,
         16 => (name[0] | 0x20) switch

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
+using Polygate.Proxy.Routing;
 
 namespace Polygate.Proxy.Http;
 
@@ -76,5 +79,20 @@ public sealed class RequestHead
 /// <param name="ServerName">The SNI, lower case; empty without.</param>
 public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, bool IsTls, string ServerName)
 {
+    private byte[]? peerText;
+    private byte[]? portText;
+
     public static ClientConnection None { get; } = new(IPAddress.None, 0, false, "");
+
+    /// <summary>The routes of the socket the connection came to, as they are now.</summary>
+    public RouteSource Routes { get; init; } = RouteSource.None;
+
+    /// <summary>Whether the peer is a proxy that is believed about its clients.</summary>
+    public bool IsTrusted { get; init; }
+
+    /// <summary>The peer's address as header fields have it.</summary>
+    internal ReadOnlySpan<byte> PeerText => peerText ??= Encoding.ASCII.GetBytes(PeerAddress.ToString());
+
+    /// <summary>The listener's port as header fields have it.</summary>
+    internal ReadOnlySpan<byte> PortText => portText ??= Encoding.ASCII.GetBytes(ListenerPort.ToString(CultureInfo.InvariantCulture));
 }

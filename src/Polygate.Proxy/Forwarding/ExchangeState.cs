@@ -1,0 +1,114 @@
+using Polygate.Proxy.Filters;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Routing;
+using Polygate.Proxy.Upstreams;
+
+namespace Polygate.Proxy.Forwarding;
+
+/// <summary>What the request pipeline remembers of an exchange. Part of the exchange, and reused with it.</summary>
+internal sealed class ExchangeState
+{
+    private ByteText originalPath;
+    private byte[]? body;
+
+    public FilterState RouteFilters { get; } = new();
+
+    public FilterState BackendFilters { get; } = new();
+
+    /// <summary>On the loop's clock.</summary>
+    public long Started { get; private set; }
+
+    public CompiledRoute? Route { get; set; }
+
+    public ForwardTarget? Target { get; set; }
+
+    /// <summary>The endpoint of the last attempt.</summary>
+    public UpstreamEndpoint? Endpoint { get; set; }
+
+    /// <summary>How often an endpoint was tried.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>Why the answer is what it is, where the backend did not give it; empty otherwise.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>The attempt under way, which is broken when the client leaves or the time is over.</summary>
+    public UpstreamExchange? Upstream { get; set; }
+
+    /// <summary>A time limit of the route has passed.</summary>
+    public bool TimedOut { get; private set; }
+
+    /// <summary>A time limit that covers all attempts has passed.</summary>
+    public bool TimedOutForGood { get; private set; }
+
+    /// <summary>What is wrong with the request's body; null while nothing is.</summary>
+    public LocalReply? RequestFailure { get; set; }
+
+    /// <summary>The answer was being sent, not received, when something failed.</summary>
+    public bool IsSending { get; set; }
+
+    /// <summary>Whether the whole body is held, so that it can be sent again (and copied).</summary>
+    public bool HasBody { get; private set; }
+
+    /// <summary>The body, when <see cref="HasBody"/>.</summary>
+    public ReadOnlyMemory<byte> Body { get; private set; }
+
+    /// <summary>The path as it came, before filters; kept only for an access log.</summary>
+    public ReadOnlySpan<byte> OriginalPath => originalPath.Span;
+
+    public void Begin(long now)
+    {
+        Started = now;
+        Route = null;
+        Target = null;
+        Endpoint = null;
+        Attempts = 0;
+        Reason = "";
+        Upstream = null;
+        TimedOut = TimedOutForGood = IsSending = HasBody = false;
+        RequestFailure = null;
+        Body = default;
+        originalPath.Clear();
+    }
+
+    public void KeepPath(ReadOnlySpan<byte> path) => originalPath.Set(path);
+
+    /// <summary>A new attempt has its own time.</summary>
+    public void BeginAttempt()
+    {
+        Attempts++;
+        TimedOut = TimedOutForGood;
+        IsSending = false;
+    }
+
+    /// <summary>A buffer for the whole body.</summary>
+    public byte[] RentBody() => body = BufferPool.Rent(BufferPool.Large);
+
+    public void HoldBody(int length)
+    {
+        HasBody = true;
+        Body = body.AsMemory(0, length);
+    }
+
+    public void ReleaseBody()
+    {
+        if (body is null)
+            return;
+
+        BufferPool.Return(body);
+        body = null;
+        HasBody = false;
+        Body = default;
+    }
+
+    public void ExpireAttempt()
+    {
+        TimedOut = true;
+        Upstream?.Abort();
+    }
+
+    public void ExpireForGood()
+    {
+        TimedOutForGood = true;
+        ExpireAttempt();
+    }
+}

@@ -1,0 +1,231 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Polygate.Model;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Transport;
+using Polygate.Proxy.Upstreams;
+
+#pragma warning disable CA2012 // A read is begun, what was kept back is flushed, then the read is awaited: once.
+
+namespace Polygate.Proxy.Forwarding;
+
+/// <summary>One attempt to have a request answered by an endpoint: both bodies flow at once, and either side may end first.</summary>
+internal readonly record struct ForwardAttempt(
+    HttpExchange Exchange, ForwardAction Action, Backend Backend, UpstreamCluster Cluster, UpstreamEndpoint Endpoint, BodyLimits Limits, bool MayRetry)
+{
+    private ExchangeState State => Exchange.State;
+
+    /// <summary>gRPC needs HTTP/2, whatever else the backend is spoken to with.</summary>
+    public BackendProtocol Protocol =>
+        Backend.Protocol == BackendProtocol.Http1 && IsGrpc(Exchange.Request.Headers) ? BackendProtocol.Http2 : Backend.Protocol;
+
+    /// <summary>Whether the body, if there is one, could be sent once more.</summary>
+    private bool CanResend => Exchange.RequestLength == 0 || State.HasBody;
+
+    /// <summary>Whether the route's policy has an attempt that ended so repeated, and the request allows it.</summary>
+    public bool IsRepeatable(AttemptOutcome outcome)
+    {
+        if (Action.Retry is not { } policy || Exchange.ResponseStarted)
+            return false;
+
+        // Without a connection nothing was sent, so any method may be repeated, and any body that was not begun.
+        if (outcome is AttemptOutcome.ConnectFailed or AttemptOutcome.ConnectTimedOut)
+            return policy.OnConnectionError && (CanResend || Exchange.RequestBodyBytes == 0);
+
+        return CanResend && outcome switch
+        {
+            AttemptOutcome.BadStatus => true,
+            AttemptOutcome.Broken => policy.OnConnectionError && (policy.NonIdempotent || IsIdempotent(Exchange.Request.Method)),
+            AttemptOutcome.TimedOut => policy.OnTimeout && (policy.NonIdempotent || IsIdempotent(Exchange.Request.Method)),
+            _ => false,
+        };
+    }
+
+    /// <summary>Sends the request and the answer.</summary>
+    /// <param name="upstream">Given back by the caller; nothing is under way on it when this completes.</param>
+    /// <param name="options">How long a tunnel may be silent.</param>
+    /// <param name="timer">Ends with the answer's head.</param>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    public async ValueTask<AttemptOutcome> RunAsync(UpstreamExchange upstream, UpstreamOptions options, LoopTimer timer)
+    {
+        if (Exchange.IsClientGone)
+            return AttemptOutcome.ClientGone;
+
+        var sending = default(ValueTask);
+        AttemptOutcome outcome;
+        try
+        {
+            upstream.StartRequest(Exchange.Request, Authority, Exchange.RequestLength, Upgrade);
+            sending = CanResend
+                ? upstream.CompleteRequestAsync(State.Body, Exchange.RequestTrailers)
+                : RequestPump.RunAsync(Exchange, upstream, Limits);
+            outcome = await AnswerAsync(upstream, options, timer);
+        }
+        catch (ChannelException exception)
+        {
+            outcome = Judge(upstream, exception);
+        }
+        catch (BadMessageException) when (!State.IsSending)
+        {
+            outcome = Exchange.ResponseStarted ? Cut("invalid answer") : AttemptOutcome.BadAnswer;
+        }
+
+        await EndRequestAsync(upstream, sending);
+        return outcome;
+    }
+
+    /// <summary>Where the answer came before the request's end, the rest of it goes nowhere.</summary>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private static async ValueTask EndRequestAsync(UpstreamExchange upstream, ValueTask sending)
+    {
+        if (!sending.IsCompleted)
+            upstream.Abort();
+
+        try
+        {
+            await sending;
+        }
+        catch (ChannelException)
+        {
+            // Reading the answer told what there is to tell.
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private async ValueTask<AttemptOutcome> AnswerAsync(UpstreamExchange upstream, UpstreamOptions options, LoopTimer timer)
+    {
+        var response = Exchange.Response;
+        while (true)
+        {
+            await upstream.ReadHeadAsync(response, Exchange.ResponseTrailers);
+            if (response.Status is >= 200 or 101)
+                break;
+
+            if (response.Status != 100)
+                await SendInformationalAsync();
+        }
+
+        timer.Cancel();
+        if (MayRetry && CanResend && Action.Retry!.Statuses.AsSpan().Contains(response.Status))
+            return AttemptOutcome.BadStatus;
+
+        Cluster.SetStickyCookie(Exchange.Request, Endpoint, response);
+        GatewayReplies.ApplyFilters(Exchange);
+        if (response.Status == 101)
+        {
+            upstream.IdleTimeout = options.TunnelTimeout;
+            State.IsSending = true;
+            await Exchange.SwitchProtocolsAsync();
+            await Tunnel.RunAsync(Exchange, upstream);
+            return AttemptOutcome.Answered;
+        }
+
+        Exchange.StartResponse(upstream.ResponseLength);
+        await SendBodyAsync(upstream);
+        return AttemptOutcome.Answered;
+    }
+
+    private async ValueTask SendInformationalAsync()
+    {
+        State.IsSending = true;
+        await Exchange.SendInformationalAsync();
+        State.IsSending = false;
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private async ValueTask SendBodyAsync(UpstreamExchange upstream)
+    {
+        if (upstream.IsResponseComplete)
+        {
+            State.IsSending = true;
+            await Exchange.CompleteResponseAsync(default);
+            return;
+        }
+
+        while (true)
+        {
+            var reading = upstream.ReadResponseAsync();
+            if (!reading.IsCompleted)
+                await FlushWhileReadingAsync(upstream, reading);
+
+            var slice = await reading;
+            State.IsSending = true;
+            if (slice.IsEmpty || upstream.IsResponseComplete)
+            {
+                await Exchange.CompleteResponseAsync(slice);
+                return;
+            }
+
+            await Exchange.WriteResponseAsync(slice);
+            State.IsSending = false;
+        }
+    }
+
+    /// <summary>What was kept back goes out before the wait; should that fail, the wait is ended too.</summary>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private async ValueTask FlushWhileReadingAsync(UpstreamExchange upstream, ValueTask<ReadOnlyMemory<byte>> reading)
+    {
+        try
+        {
+            State.IsSending = true;
+            await Exchange.FlushResponseAsync();
+            State.IsSending = false;
+        }
+        catch
+        {
+            upstream.Abort();
+            await RequestPump.IgnoreAsync(reading);
+            throw;
+        }
+    }
+
+    /// <summary>What a broken connection means, which depends on whose it is and on how far things went.</summary>
+    private AttemptOutcome Judge(UpstreamExchange upstream, ChannelException exception)
+    {
+        if (State.RequestFailure is not null)
+            return Exchange.ResponseStarted ? Cut("invalid request body") : AttemptOutcome.RequestBroken;
+
+        if (Exchange.IsClientGone || State.IsSending)
+            return Exchange.ResponseStarted ? Cut("client gone") : AttemptOutcome.ClientGone;
+
+        if (State.TimedOut || exception.Error == ChannelError.TimedOut)
+            return Exchange.ResponseStarted ? Cut("backend timed out") : AttemptOutcome.TimedOut;
+
+        if (Exchange.ResponseStarted)
+            return Cut("backend broke off");
+
+        return upstream is { IsReused: true, ResponseBegun: false } && CanResend && IsIdempotent(Exchange.Request.Method)
+            ? AttemptOutcome.Stale
+            : AttemptOutcome.Broken;
+    }
+
+    /// <summary>An answer that cannot be finished must not look finished.</summary>
+    private AttemptOutcome Cut(string reason)
+    {
+        State.Reason = reason;
+        Exchange.Abort();
+        return AttemptOutcome.Answered;
+    }
+
+    private ReadOnlySpan<byte> Authority =>
+        Backend.UseEndpointHost || Exchange.Request.Authority.IsEmpty ? Endpoint.HostHeader.Span : Exchange.Request.Authority;
+
+    private ReadOnlySpan<byte> Upgrade => Action.AllowUpgrade && Exchange.RequestLength == 0 ? Exchange.UpgradeProtocol : default;
+
+    /// <summary>RFC 9110 section 9.2.2.</summary>
+    private static bool IsIdempotent(ReadOnlySpan<byte> method) =>
+        method.SequenceEqual("GET"u8) || method.SequenceEqual("HEAD"u8) || method.SequenceEqual("PUT"u8) || method.SequenceEqual("DELETE"u8)
+        || method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("TRACE"u8);
+
+    private static bool IsGrpc(HeaderTable headers)
+    {
+        var index = headers.IndexOf(KnownHeader.ContentType);
+        if (index < 0)
+            return false;
+
+        var type = headers.Value(index);
+        var grpc = "application/grpc"u8;
+        return type.Length >= grpc.Length && Ascii.EqualsIgnoreCase(type[..grpc.Length], grpc)
+            && (type.Length == grpc.Length || type[grpc.Length] is (byte)'+' or (byte)';');
+    }
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Net;
+using System.Text;
+using Polygate.Proxy.Http;
+
+namespace Polygate.Proxy.Forwarding;
+
+/// <summary>
+/// Says who asks: <c>X-Forwarded-For</c>, <c>-Host</c>, <c>-Port</c>, <c>-Proto</c>, <c>X-Real-IP</c> and <c>X-Request-ID</c>. What a peer that is no trusted proxy
+/// says of these is dropped; what a trusted one says is kept and continued. Done before routing, so that matches and filters see
+/// what the backend will see.
+/// </summary>
+internal sealed class ForwardedFields(TrustedProxies trusted)
+{
+    private const int StackLimit = 512;
+
+    public void Apply(RequestHead request)
+    {
+        var headers = request.Headers;
+        var client = request.Client;
+        request.ClientAddress = client.PeerAddress;
+        request.IsTls = client.IsTls;
+        if (client.IsTrusted)
+        {
+            Believe(request);
+        }
+        else
+        {
+            headers.RemoveAll(KnownHeaders.ForwardedFields);
+            headers.Add("X-Forwarded-For"u8, client.PeerText);
+            headers.Add("X-Real-IP"u8, client.PeerText);
+        }
+
+        AddIfAbsent(headers, KnownHeader.XForwardedProto, "X-Forwarded-Proto"u8, request.IsTls ? "https"u8 : "http"u8);
+        if (!request.Authority.IsEmpty)
+            AddIfAbsent(headers, KnownHeader.XForwardedHost, "X-Forwarded-Host"u8, request.Authority);
+
+        AddIfAbsent(headers, KnownHeader.XForwardedPort, "X-Forwarded-Port"u8, client.PortText);
+        if (!headers.Contains(KnownHeader.XRequestId))
+            AddRequestId(headers);
+    }
+
+    private static void AddIfAbsent(HeaderTable headers, KnownHeader header, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (!headers.Contains(header))
+            headers.Add(name, value);
+    }
+
+    private void Believe(RequestHead request)
+    {
+        var headers = request.Headers;
+        if (headers.IndexOf(KnownHeader.XForwardedProto) is var proto and >= 0)
+            request.IsTls = Ascii.EqualsIgnoreCase(headers.Value(proto), "https"u8);
+
+        Span<byte> stack = stackalloc byte[StackLimit];
+        byte[]? rented = null;
+        var peer = request.Client.PeerText;
+        var size = headers.WireSize + peer.Length;
+        var chain = size <= StackLimit ? stack : rented = ArrayPool<byte>.Shared.Rent(size);
+        var length = JoinChain(headers, chain);
+        request.ClientAddress = ClientOf(chain[..length], request.Client.PeerAddress);
+        if (length > 0)
+        {
+            ", "u8.CopyTo(chain[length..]);
+            length += 2;
+        }
+
+        peer.CopyTo(chain[length..]);
+        headers.Set("X-Forwarded-For"u8, chain[..(length + peer.Length)]);
+        if (!headers.Contains(KnownHeader.XRealIp))
+        {
+            Span<byte> address = stackalloc byte[64];
+            request.ClientAddress.TryFormat(address, out var written);
+            headers.Add("X-Real-IP"u8, address[..written]);
+        }
+
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    /// <summary>All field lines as one list (RFC 9110 section 5.3).</summary>
+    private static int JoinChain(HeaderTable headers, Span<byte> chain)
+    {
+        var length = 0;
+        for (var i = headers.IndexOf(KnownHeader.XForwardedFor); i >= 0; i = headers.IndexOf(KnownHeader.XForwardedFor, i + 1))
+        {
+            if (length > 0)
+            {
+                ", "u8.CopyTo(chain[length..]);
+                length += 2;
+            }
+
+            headers.Value(i).CopyTo(chain[length..]);
+            length += headers.Value(i).Length;
+        }
+
+        return length;
+    }
+
+    /// <summary>
+    /// From the right, the first address that is no trusted proxy: what stands left of it was written by that client. Something that is no
+    /// address ends the search at the last one that was.
+    /// </summary>
+    private IPAddress ClientOf(ReadOnlySpan<byte> chain, IPAddress peer)
+    {
+        var client = peer;
+        while (!chain.IsEmpty)
+        {
+            var comma = chain.LastIndexOf((byte)',');
+            if (!IPAddress.TryParse(HttpCharacters.TrimWhiteSpace(chain[(comma + 1)..]), out var address))
+                return client;
+
+            client = address;
+            if (comma < 0 || !trusted.Contains(address))
+                return client;
+
+            chain = chain[..comma];
+        }
+
+        return client;
+    }
+
+    private static void AddRequestId(HeaderTable headers)
+    {
+        Span<byte> id = stackalloc byte[32];
+        var format = new StandardFormat('x', 16);
+        Utf8Formatter.TryFormat((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue), id, out _, format);
+        Utf8Formatter.TryFormat((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue), id[16..], out _, format);
+        headers.Add("X-Request-ID"u8, id);
+    }
+}

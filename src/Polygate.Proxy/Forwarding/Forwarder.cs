@@ -1,0 +1,243 @@
+using System.Runtime.CompilerServices;
+using Polygate.Model;
+using Polygate.Proxy.Filters;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Routing;
+using Polygate.Proxy.Transport;
+using Polygate.Proxy.Upstreams;
+
+namespace Polygate.Proxy.Forwarding;
+
+/// <summary>Sends requests of one loop to backends, as often as their route allows, and their answers to the clients.</summary>
+internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics metrics)
+{
+    /// <summary>Bodies up to this size are held where a route may send them twice (retries, mirrors).</summary>
+    private const int HeldBodyLimit = BufferPool.Large;
+
+    private readonly MirrorSender mirrors = new(connections);
+
+    /// <summary>Answers a request from a backend, or says why there is no answer.</summary>
+    /// <exception cref="ChannelException">The client is gone.</exception>
+    /// <exception cref="BadMessageException">The request's body is broken.</exception>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    public async ValueTask ForwardAsync(HttpExchange exchange, CompiledRoute route, CompiledForward forward)
+    {
+        var state = exchange.State;
+        var target = forward.Pick();
+        if (target?.Cluster is null)
+        {
+            await FailAsync(exchange, target?.ErrorStatus ?? forward.Action.NoBackendStatus, "no valid backend");
+            return;
+        }
+
+        if (!target.Filters.IsEmpty)
+        {
+            state.Target = target;
+            state.BackendFilters.Begin(route.Listener.Port);
+            if (await target.Filters.ApplyToRequestAsync(exchange.Request, state.BackendFilters) is { } reply)
+            {
+                state.Reason = "answered by a filter";
+                await GatewayReplies.SendAsync(exchange, reply);
+                return;
+            }
+        }
+
+        var limits = new BodyLimits(route.Filters.BodyLimit, target.Filters.BodyLimit);
+        await HoldBodyAsync(exchange, route, target, forward.Action.Retry is not null);
+        if (limits.Exceeded(exchange) is { } refusal)
+        {
+            await GatewayReplies.SendAsync(exchange, refusal);
+            return;
+        }
+
+        Mirror(exchange, route.Filters);
+        Mirror(exchange, target.Filters);
+        var timer = Time(forward.Action.RequestTimeout, static state => ((ExchangeState)state!).ExpireForGood(), state);
+        try
+        {
+            await TryAsync(exchange, forward.Action, target.Cluster, limits);
+        }
+        finally
+        {
+            timer.Cancel();
+        }
+    }
+
+    /// <summary>Small bodies are read to their end first where they may be needed again.</summary>
+    private static async ValueTask HoldBodyAsync(HttpExchange exchange, CompiledRoute route, ForwardTarget target, bool retries)
+    {
+        var isWanted = retries || route.Filters.Mirrors.Count > 0 || target.Filters.Mirrors.Count > 0;
+        if (!isWanted || exchange.RequestLength is null or 0 or > HeldBodyLimit)
+            return;
+
+        var buffer = exchange.State.RentBody();
+        var length = 0;
+        while (true)
+        {
+            var slice = await exchange.ReadRequestAsync();
+            if (slice.IsEmpty)
+                break;
+
+            slice.CopyTo(buffer.AsMemory(length));
+            length += slice.Length;
+        }
+
+        exchange.State.HoldBody(length);
+    }
+
+    private void Mirror(HttpExchange exchange, FilterChain filters)
+    {
+        foreach (var target in filters.Mirrors)
+        {
+            if (target.Share < 1 && Random.Shared.NextDouble() >= target.Share)
+                continue;
+
+            if (exchange.RequestLength == 0 || exchange.State.HasBody)
+                mirrors.Send(exchange.Request, target.Cluster, exchange.State.Body);
+            else
+                metrics.MirrorsSkipped++;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private async ValueTask TryAsync(HttpExchange exchange, ForwardAction action, UpstreamCluster cluster, BodyLimits limits)
+    {
+        var state = exchange.State;
+        var left = action.Retry?.Attempts ?? 0;
+        var backoff = action.Retry?.Backoff ?? TimeSpan.Zero;
+        UpstreamEndpoint? previous = null;
+        while (true)
+        {
+            if (cluster.Backend is not { } backend || cluster.Pick(exchange.Request, previous) is not { } endpoint)
+            {
+                await FailAsync(exchange, 503, "no endpoint");
+                return;
+            }
+
+            state.Endpoint = endpoint;
+            var attempt = new ForwardAttempt(exchange, action, backend, cluster, endpoint, limits, MayRetry: left > 0);
+            endpoint.RequestStarted();
+            AttemptOutcome outcome;
+            try
+            {
+                outcome = await RunAsync(attempt, fresh: false);
+                if (outcome == AttemptOutcome.Stale)
+                    outcome = await RunAsync(attempt, fresh: true);
+            }
+            finally
+            {
+                endpoint.RequestEnded();
+            }
+
+            if (outcome == AttemptOutcome.Answered)
+                return;
+
+            if (left-- <= 0 || state.TimedOutForGood || exchange.IsClientGone || !attempt.IsRepeatable(outcome))
+            {
+                await FailAsync(exchange, outcome);
+                return;
+            }
+
+            previous = endpoint;
+            if (backoff > TimeSpan.Zero)
+            {
+                await connections.Loop.DelayAsync(backoff);
+                backoff *= 2;
+            }
+        }
+    }
+
+    /// <summary>One attempt on one connection.</summary>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private async ValueTask<AttemptOutcome> RunAsync(ForwardAttempt attempt, bool fresh)
+    {
+        var exchange = attempt.Exchange;
+        var state = exchange.State;
+        state.BeginAttempt();
+        UpstreamExchange upstream;
+        try
+        {
+            upstream = await connections.OpenAsync(attempt.Cluster, attempt.Endpoint, attempt.Backend, attempt.Protocol, fresh);
+        }
+        catch (UpstreamOverloadedException)
+        {
+            return AttemptOutcome.Overloaded;
+        }
+        catch (ChannelException exception)
+        {
+            return exception.Error == ChannelError.TimedOut ? AttemptOutcome.ConnectTimedOut : AttemptOutcome.ConnectFailed;
+        }
+
+        upstream.IdleTimeout = attempt.Action.IdleTimeout is { } idle && idle > TimeSpan.Zero ? idle : connections.Options.IdleTimeout;
+        state.Upstream = upstream;
+        exchange.OnClientGone(static state => ((ExchangeState)state!).Upstream?.Abort(), state);
+        var timer = Time(attempt.Action.BackendTimeout, static state => ((ExchangeState)state!).ExpireAttempt(), state);
+        try
+        {
+            return await attempt.RunAsync(upstream, connections.Options, timer);
+        }
+        finally
+        {
+            timer.Cancel();
+            exchange.OnClientGone(null, null);
+            state.Upstream = null;
+            upstream.Release();
+        }
+    }
+
+    private LoopTimer Time(TimeSpan? limit, Action<object?> expire, ExchangeState state) =>
+        limit is { } time && time > TimeSpan.Zero ? connections.Loop.StartTimer(time, expire, state) : default;
+
+    private static ValueTask FailAsync(HttpExchange exchange, AttemptOutcome outcome) => outcome switch
+    {
+        AttemptOutcome.ClientGone => throw new ChannelException(ChannelError.Reset, "The client is gone."),
+        AttemptOutcome.RequestBroken => GatewayReplies.SendAsync(exchange, exchange.State.RequestFailure!),
+        AttemptOutcome.ConnectFailed => FailAsync(exchange, 502, "connect failed"),
+        AttemptOutcome.ConnectTimedOut => FailAsync(exchange, 504, "connect timed out"),
+        AttemptOutcome.TimedOut => FailAsync(exchange, 504, "backend timed out"),
+        AttemptOutcome.Overloaded => FailAsync(exchange, 503, "too many connections"),
+        AttemptOutcome.BadAnswer => FailAsync(exchange, 502, "invalid answer"),
+        _ => FailAsync(exchange, 502, "connection broken"),
+    };
+
+    private static ValueTask FailAsync(HttpExchange exchange, int status, string reason)
+    {
+        exchange.State.Reason = reason;
+        return GatewayReplies.SendAsync(exchange, GatewayReplies.For(status));
+    }
+}
+
+/// <summary>The limits on a request's body: the route's and the backend's.</summary>
+internal readonly record struct BodyLimits(BodyLimit? Route, BodyLimit? Backend)
+{
+    /// <summary>The answer to a request whose body, as far as it was read, is too large; null while it is not.</summary>
+    public LocalReply? Exceeded(HttpExchange exchange) =>
+        Route is not null && exchange.RequestBodyBytes > Route.MaximumBytes ? Route.Refusal
+        : Backend is not null && exchange.RequestBodyBytes > Backend.MaximumBytes ? Backend.Refusal
+        : null;
+}
+
+/// <summary>How an attempt ended.</summary>
+internal enum AttemptOutcome
+{
+    /// <summary>The answer was sent (or cut, when it could not be finished).</summary>
+    Answered,
+
+    /// <summary>A connection that had rested was closed under the request, which may safely be sent again.</summary>
+    Stale,
+    ConnectFailed,
+    ConnectTimedOut,
+    Overloaded,
+    TimedOut,
+
+    /// <summary>The connection broke before the answer's head was complete.</summary>
+    Broken,
+    BadAnswer,
+
+    /// <summary>The answer's status is one that the route retries.</summary>
+    BadStatus,
+    ClientGone,
+
+    /// <summary>The request's body is broken or too large.</summary>
+    RequestBroken,
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+
+namespace Polygate.Proxy.Forwarding;
+
+/// <summary>
+/// What one loop counts. Written on the loop alone, without locks; read from anywhere, where a number may be a moment old.
+/// </summary>
+internal sealed class LoopMetrics
+{
+    private readonly ConcurrentDictionary<string, RouteCounters> routes = new(StringComparer.Ordinal);
+
+    public long ActiveRequests { get; set; }
+
+    public long MirrorsSkipped { get; set; }
+
+    public IEnumerable<KeyValuePair<string, RouteCounters>> Routes => routes;
+
+    /// <param name="route">The route's identity; empty when none matched.</param>
+    public RouteCounters Of(string route) =>
+        routes.TryGetValue(route, out var counters) ? counters : routes.GetOrAdd(route, static _ => new RouteCounters());
+}
+
+/// <summary>The counts of one route.</summary>
+internal sealed class RouteCounters
+{
+    private readonly long[] byClass = new long[6];
+    private readonly long[] buckets = new long[ProxyMetrics.DurationBounds.Length + 1];
+
+    public long RequestBytes { get; private set; }
+
+    public long ResponseBytes { get; private set; }
+
+    public long DurationSum { get; private set; }
+
+    public ReadOnlySpan<long> ByClass => byClass;
+
+    public ReadOnlySpan<long> Buckets => buckets;
+
+    public void Count(int status, long milliseconds, long requestBytes, long responseBytes)
+    {
+        byClass[Math.Clamp(status / 100, 0, byClass.Length - 1)]++;
+        DurationSum += milliseconds;
+        RequestBytes += requestBytes;
+        ResponseBytes += responseBytes;
+        var bounds = ProxyMetrics.DurationBounds;
+        var bucket = 0;
+        while (bucket < bounds.Length && milliseconds > bounds[bucket])
+            bucket++;
+
+        buckets[bucket]++;
+    }
+}

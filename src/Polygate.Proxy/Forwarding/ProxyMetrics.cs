@@ -1,0 +1,52 @@
+namespace Polygate.Proxy.Forwarding;
+
+/// <summary>The counts of all loops together, at one moment.</summary>
+public sealed record ProxyMetrics
+{
+    /// <summary>Upper bounds of the duration histogram in milliseconds; the last bucket has none.</summary>
+    public static ReadOnlySpan<int> DurationBounds => [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000];
+
+    public required long ActiveConnections { get; init; }
+
+    public required long ActiveRequests { get; init; }
+
+    public required long UpstreamConnects { get; init; }
+
+    public required long UpstreamConnectFailures { get; init; }
+
+    /// <summary>Copies that were not sent because the request's body was too large or of unknown length.</summary>
+    public required long MirrorsSkipped { get; init; }
+
+    /// <summary>By the route's identity; the empty name stands for requests that no route matched.</summary>
+    public required IReadOnlyDictionary<string, RouteMetrics> Routes { get; init; }
+}
+
+/// <summary>The counts of one route.</summary>
+public sealed record RouteMetrics
+{
+    /// <summary>Requests by the first digit of the status (index 1 to 5); 499 counts among the 4xx.</summary>
+    public long[] ByClass { get; } = new long[6];
+
+    /// <summary>Requests by duration, each counted in one bucket (not cumulative); see <see cref="ProxyMetrics.DurationBounds"/>.</summary>
+    public long[] Buckets { get; } = new long[ProxyMetrics.DurationBounds.Length + 1];
+
+    /// <summary>Milliseconds.</summary>
+    public long DurationSum { get; private set; }
+
+    public long RequestBytes { get; private set; }
+
+    public long ResponseBytes { get; private set; }
+
+    internal void Add(RouteCounters counters)
+    {
+        for (var i = 0; i < ByClass.Length; i++)
+            ByClass[i] += counters.ByClass[i];
+
+        for (var i = 0; i < Buckets.Length; i++)
+            Buckets[i] += counters.Buckets[i];
+
+        DurationSum += counters.DurationSum;
+        RequestBytes += counters.RequestBytes;
+        ResponseBytes += counters.ResponseBytes;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using Polygate.Proxy.Filters;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Transport;
+
+namespace Polygate.Proxy.Forwarding;
+
+/// <summary>
+/// What happens to a request, in whatever version of HTTP it came: match, filters, then a redirect, a direct answer, or a backend. One for each
+/// loop.
+/// </summary>
+internal sealed class RequestPipeline : IExchangeHandler
+{
+    /// <summary>What nginx made known as the status of requests whose client did not wait for the answer; only in logs and counts.</summary>
+    private const int ClientClosedRequest = 499;
+
+    private readonly ForwardedFields forwarded;
+    private readonly Forwarder forwarder;
+    private readonly IAccessLog? accessLog;
+    private readonly Action<string, Exception?> report;
+
+    public RequestPipeline(
+        UpstreamConnections connections, LoopMetrics metrics, TrustedProxies trusted, IAccessLog? accessLog, Action<string, Exception?> report)
+    {
+        Metrics = metrics;
+        Connections = connections;
+        this.accessLog = accessLog;
+        this.report = report;
+        forwarded = new ForwardedFields(trusted);
+        forwarder = new Forwarder(connections, metrics);
+    }
+
+    public LoopMetrics Metrics { get; }
+
+    public UpstreamConnections Connections { get; }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    public async ValueTask HandleAsync(HttpExchange exchange)
+    {
+        Begin(exchange);
+        try
+        {
+            await AnswerAsync(exchange);
+        }
+        catch (ChannelException)
+        {
+            exchange.State.Reason = "client gone";
+            exchange.Abort();
+        }
+        catch (BadMessageException exception)
+        {
+            await TryRefuseAsync(exchange, exception.Status, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            report("A request failed.", exception);
+            await TryRefuseAsync(exchange, 500, "internal error");
+        }
+
+        End(exchange);
+    }
+
+    public async ValueTask RefuseAsync(HttpExchange exchange, int status, string reason)
+    {
+        Begin(exchange);
+        try
+        {
+            exchange.State.Reason = reason;
+            await GatewayReplies.SendAsync(exchange, GatewayReplies.For(status));
+        }
+        finally
+        {
+            End(exchange);
+        }
+    }
+
+    private void Begin(HttpExchange exchange)
+    {
+        Metrics.ActiveRequests++;
+        exchange.State.Begin(exchange.Loop.Now);
+        if (accessLog is { IsEnabled: true })
+            exchange.State.KeepPath(exchange.Request.Path);
+    }
+
+    private void End(HttpExchange exchange)
+    {
+        var state = exchange.State;
+        state.ReleaseBody();
+        var status = exchange.IsClientGone || !exchange.ResponseStarted ? ClientClosedRequest : exchange.Response.Status;
+        var duration = exchange.Loop.Now - state.Started;
+        Metrics.ActiveRequests--;
+        Metrics.Of(state.Route?.Route.Id ?? "").Count(status, duration, exchange.RequestBodyBytes, exchange.ResponseBodyBytes);
+        if (accessLog is not { IsEnabled: true })
+            return;
+
+        var entry = new AccessLogEntry
+        {
+            Request = exchange.Request,
+            Path = state.OriginalPath,
+            Status = status,
+            Version = exchange.Version,
+            Duration = duration,
+            RequestBodyBytes = exchange.RequestBodyBytes,
+            ResponseBodyBytes = exchange.ResponseBodyBytes,
+            Route = state.Route,
+            Endpoint = state.Endpoint,
+            Attempts = state.Attempts,
+            Reason = state.Reason,
+        };
+        accessLog.Log(entry);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private async ValueTask AnswerAsync(HttpExchange exchange)
+    {
+        var state = exchange.State;
+        forwarded.Apply(exchange.Request);
+        var route = exchange.Request.Client.Routes.Current.Match(exchange.Request);
+        state.Route = route;
+        if (route is null)
+        {
+            state.Reason = "no route";
+            await GatewayReplies.SendAsync(exchange, GatewayReplies.For(404));
+            return;
+        }
+
+        LocalReply? reply = null;
+        if (!route.Filters.IsEmpty)
+        {
+            state.RouteFilters.Begin(route.Listener.Port);
+            reply = await route.Filters.ApplyToRequestAsync(exchange.Request, state.RouteFilters);
+            if (reply is not null)
+                state.Reason = "answered by a filter";
+        }
+
+        if (reply is null && route.Forward is { } forward)
+            await forwarder.ForwardAsync(exchange, route, forward);
+        else
+            await GatewayReplies.SendAsync(exchange, reply ?? route.Answer(exchange.Request));
+    }
+
+    /// <summary>Answers if nothing was answered yet; otherwise cuts what was begun.</summary>
+    private static async ValueTask TryRefuseAsync(HttpExchange exchange, int status, string reason)
+    {
+        exchange.State.Reason = reason;
+        if (exchange.ResponseStarted)
+        {
+            exchange.Abort();
+            return;
+        }
+
+        try
+        {
+            await GatewayReplies.SendAsync(exchange, GatewayReplies.For(status));
+        }
+        catch (ChannelException)
+        {
+            exchange.Abort();
+        }
+    }
+}

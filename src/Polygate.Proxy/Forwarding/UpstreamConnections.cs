@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using Polygate.Model;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Transport;
+using Polygate.Proxy.Upstreams;
+
+namespace Polygate.Proxy.Forwarding;
+
+/// <summary>How connections to backends are kept.</summary>
+public sealed record UpstreamOptions
+{
+    /// <summary>How long a connection may rest unused.</summary>
+    public TimeSpan IdleConnectionTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>After this age a connection serves no further request.</summary>
+    public TimeSpan ConnectionLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Resting connections for each loop and endpoint.</summary>
+    public int MaximumIdleConnections { get; init; } = 256;
+
+    /// <summary>Between two reads or writes, where a route does not say otherwise.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a tunnel (WebSocket) may be silent in both directions.</summary>
+    public TimeSpan TunnelTimeout { get; init; } = TimeSpan.FromHours(1);
+}
+
+/// <summary>Puts TLS over connections to backends.</summary>
+public interface IBackendTls
+{
+    /// <summary>Shakes hands as a client; the answer owns the channel given.</summary>
+    /// <param name="channel">Connected.</param>
+    /// <param name="tls">What is asked for.</param>
+    /// <param name="host">The endpoint's host, which is verified where <paramref name="tls"/> names no other.</param>
+    /// <param name="protocol">What ALPN offers.</param>
+    /// <param name="timeout">For the handshake.</param>
+    /// <exception cref="ChannelException">The handshake failed; the channel is closed.</exception>
+    ValueTask<Channel> HandshakeAsync(Channel channel, BackendTls tls, string host, BackendProtocol protocol, TimeSpan timeout);
+}
+
+/// <summary>Opens exchanges with backends that speak HTTP/2.</summary>
+public interface IHttp2Upstream
+{
+    /// <summary>An exchange on a connection to the endpoint, new or shared.</summary>
+    /// <param name="loop">The loop that asks and on which the exchange lives.</param>
+    /// <param name="cluster">The backend.</param>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="timeout">For the connection, if one is made.</param>
+    /// <exception cref="ChannelException">The endpoint could not be reached.</exception>
+    ValueTask<UpstreamExchange> OpenAsync(EventLoop loop, UpstreamCluster cluster, UpstreamEndpoint endpoint, TimeSpan timeout);
+}
+
+/// <summary>A backend has as many connections as it may have.</summary>
+public sealed class UpstreamOverloadedException() : IOException("The backend has as many connections as it may have.");
+
+/// <summary>The connections of one loop to backends, by endpoint. Nothing of it is shared with other loops.</summary>
+internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, UpstreamOptions options, IBackendTls? tls, IHttp2Upstream? http2)
+{
+    private readonly Dictionary<UpstreamEndpoint, Http1Pool> pools = [];
+
+    public EventLoop Loop => loop;
+
+    public HttpLimits Limits => limits;
+
+    public UpstreamOptions Options => options;
+
+    public bool IsDraining { get; set; }
+
+    /// <summary>Connections made, and attempts that failed; counted on the loop.</summary>
+    public long Connects { get; private set; }
+
+    public long ConnectFailures { get; private set; }
+
+    /// <summary>An exchange with an endpoint.</summary>
+    /// <param name="cluster">The backend.</param>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="backend">The backend's settings.</param>
+    /// <param name="protocol">What to speak.</param>
+    /// <param name="fresh">Whether a connection that was used before will not do.</param>
+    public ValueTask<UpstreamExchange> OpenAsync(
+        UpstreamCluster cluster, UpstreamEndpoint endpoint, Backend backend, BackendProtocol protocol, bool fresh)
+    {
+        if (protocol == BackendProtocol.Http2)
+        {
+            return http2?.OpenAsync(loop, cluster, endpoint, backend.ConnectTimeout)
+                ?? throw new ChannelException(ChannelError.ConnectFailed, "HTTP/2 to backends is not set up.");
+        }
+
+        if (!pools.TryGetValue(endpoint, out var pool))
+            pools.Add(endpoint, pool = new Http1Pool(this, cluster, endpoint));
+
+        return !fresh && pool.TryTake() is { } connection
+            ? new ValueTask<UpstreamExchange>(connection)
+            : ConnectAsync(pool, backend.ConnectTimeout);
+    }
+
+    /// <summary>A channel to an endpoint, with TLS where the backend has it.</summary>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    public async ValueTask<Channel> ConnectAsync(UpstreamCluster cluster, UpstreamEndpoint endpoint, TimeSpan timeout)
+    {
+        try
+        {
+            var channel = await loop.ConnectAsync(endpoint.Address, timeout);
+            if (cluster.Backend?.Tls is { } settings)
+            {
+                if (tls is null)
+                {
+                    channel.Dispose();
+                    throw new ChannelException(ChannelError.Tls, "TLS to backends is not set up.");
+                }
+
+                channel = await tls.HandshakeAsync(channel, settings, endpoint.Host, BackendProtocol.Http1, timeout);
+            }
+
+            Connects++;
+            return channel;
+        }
+        catch
+        {
+            ConnectFailures++;
+            throw;
+        }
+    }
+
+    /// <summary>A pool without connections need not be kept.</summary>
+    public void Forget(Http1Pool pool) => pools.Remove(pool.Endpoint);
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private static async ValueTask<UpstreamExchange> ConnectAsync(Http1Pool pool, TimeSpan timeout) => await pool.ConnectAsync(timeout);
+}

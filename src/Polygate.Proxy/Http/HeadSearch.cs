@@ -1,0 +1,48 @@
+namespace Polygate.Proxy.Http;
+
+/// <summary>Finds where a head ends in what has been received so far, without looking at a byte twice.</summary>
+internal struct HeadSearch
+{
+    private int searched;
+
+    /// <summary>The length of the head with its empty line, or -1 while that has not been received.</summary>
+    public int FindEnd(ReadOnlySpan<byte> received)
+    {
+        var from = Math.Max(0, searched - 3);
+        var index = received[from..].IndexOf("\r\n\r\n"u8);
+        if (index >= 0)
+            return from + index + 4;
+
+        return -1;
+    }
+
+    /// <summary>
+    /// To be called when there is no end yet: whether the new bytes hold a line end that is none (a bare CR or LF), so that its sender need
+    /// not wait for a time limit to learn it.
+    /// </summary>
+    public bool HasBareLineEnd(ReadOnlySpan<byte> received)
+    {
+        var from = Math.Max(0, searched - 1);
+        searched = received.Length;
+        while (true)
+        {
+            var index = received[from..].IndexOfAny((byte)'\r', (byte)'\n');
+            if (index < 0)
+                return false;
+
+            var position = from + index;
+            if (received[position] == '\n')
+                return !(position > 0 && received[position - 1] == '\r');
+
+            if (position + 1 == received.Length)
+                return false;
+
+            if (received[position + 1] != '\n')
+                return true;
+
+            from = position + 2;
+        }
+    }
+
+    public void Reset() => searched = 0;
+}

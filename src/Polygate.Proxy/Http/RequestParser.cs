@@ -1,0 +1,226 @@
+using System.Text;
+
+namespace Polygate.Proxy.Http;
+
+/// <summary>
+/// Reads request heads as RFC 9112 writes them, strictly: what two parsers could read in two ways is refused. Called again with all bytes of
+/// the head whenever more have arrived.
+/// </summary>
+internal sealed class RequestParser(HttpLimits limits)
+{
+    private HeadSearch search;
+    private MessageFraming framing;
+
+    /// <summary>What the header fields say of body and connection, once the head is complete.</summary>
+    public ref readonly MessageFraming Framing => ref framing;
+
+    /// <summary><see cref="HttpVersion.Http10"/> or <see cref="HttpVersion.Http11"/>, once the head is complete.</summary>
+    public HttpVersion Version { get; private set; }
+
+    /// <summary>The status to refuse with, and why, once <see cref="TryParse"/> has answered <see cref="ParseStatus.Refused"/>.</summary>
+    public int RefusalStatus { get; private set; }
+
+    public string Refusal { get; private set; } = "";
+
+    public void Reset()
+    {
+        search.Reset();
+        framing = new MessageFraming();
+        Version = HttpVersion.Http11;
+    }
+
+    /// <param name="received">Everything received from the first byte of the head on.</param>
+    /// <param name="request">Filled; must be clear.</param>
+    /// <param name="consumed">The length of the head when it is complete.</param>
+    public ParseStatus TryParse(ReadOnlySpan<byte> received, RequestHead request, out int consumed)
+    {
+        consumed = 0;
+
+        // RFC 9112 section 2.2: an empty line before the request line is ignored.
+        var start = received.StartsWith("\r\n"u8) ? 2 : 0;
+        var end = search.FindEnd(received[start..]);
+        if (end < 0)
+            return CheckIncomplete(received[start..]);
+
+        consumed = start + end;
+        return ParseHead(received[start..consumed], request);
+    }
+
+    private ParseStatus CheckIncomplete(ReadOnlySpan<byte> received)
+    {
+        if (search.HasBareLineEnd(received))
+            return Refuse(400, "a bare CR or LF");
+
+        var lineLength = received.IndexOf((byte)'\r');
+        if ((lineLength < 0 ? received.Length : lineLength) > limits.RequestLine)
+            return Refuse(414, "the request line is too long");
+
+        return received.Length > limits.RequestLine + limits.HeaderBytes
+            ? Refuse(431, "the header fields are too large")
+            : ParseStatus.Incomplete;
+    }
+
+    private ParseStatus ParseHead(ReadOnlySpan<byte> head, RequestHead request)
+    {
+        var lineLength = head.IndexOf((byte)'\r');
+        if (lineLength > limits.RequestLine)
+            return Refuse(414, "the request line is too long");
+
+        if (head[lineLength + 1] != '\n')
+            return Refuse(400, "a bare CR or LF");
+
+        // Up to, and without, the empty line.
+        var section = head[(lineLength + 2)..^2];
+        if (section.Length > limits.HeaderBytes)
+            return Refuse(431, "the header fields are too large");
+
+        var status = ParseRequestLine(head[..lineLength], request);
+        if (status != ParseStatus.Complete)
+            return status;
+
+        if (HeaderSection.Parse(section, request.Headers, limits.HeaderCount, ref framing) is { } problem)
+            return Refuse(ReferenceEquals(problem, HeaderSection.TooMany) ? 431 : 400, problem);
+
+        status = CheckFraming();
+        return status == ParseStatus.Complete ? TakeHost(request) : status;
+    }
+
+    private ParseStatus ParseRequestLine(ReadOnlySpan<byte> line, RequestHead request)
+    {
+        var methodLength = line.IndexOfAnyExcept(HttpCharacters.Token);
+        if (methodLength <= 0 || line[methodLength] != ' ')
+            return Refuse(400, "malformed request line");
+
+        var rest = line[(methodLength + 1)..];
+        var targetLength = rest.IndexOfAnyExcept(HttpCharacters.Target);
+        if (targetLength <= 0 || rest[targetLength] != ' ')
+            return Refuse(400, "malformed request target");
+
+        var version = rest[(targetLength + 1)..];
+        if (version.SequenceEqual("HTTP/1.1"u8))
+            Version = HttpVersion.Http11;
+        else if (version.SequenceEqual("HTTP/1.0"u8))
+            Version = HttpVersion.Http10;
+        else
+            return IsOtherVersion(version) ? Refuse(505, "this version of HTTP is not spoken") : Refuse(400, "malformed HTTP version");
+
+        var method = line[..methodLength];
+        request.SetMethod(method);
+        return ParseTarget(method, rest[..targetLength], request);
+    }
+
+    /// <summary>The four forms of RFC 9112 section 3.2.</summary>
+    private ParseStatus ParseTarget(ReadOnlySpan<byte> method, ReadOnlySpan<byte> target, RequestHead request)
+    {
+        if (method.SequenceEqual("CONNECT"u8))
+            return Refuse(501, "CONNECT is not offered");
+
+        if (target[0] == '/')
+            return RequestTarget.TrySetPathAndQuery(request, target) ? ParseStatus.Complete : Refuse(400, "malformed path");
+
+        var isOptions = method.SequenceEqual("OPTIONS"u8);
+        if (isOptions && target.SequenceEqual("*"u8))
+        {
+            request.SetPath(target);
+            return ParseStatus.Complete;
+        }
+
+        return ParseAbsoluteForm(isOptions, target, request) ? ParseStatus.Complete : Refuse(400, "malformed request target");
+    }
+
+    private static bool ParseAbsoluteForm(bool isOptions, ReadOnlySpan<byte> target, RequestHead request)
+    {
+        var schemeLength = target.IndexOf("://"u8);
+        if (schemeLength < 0
+            || !(Ascii.EqualsIgnoreCase(target[..schemeLength], "http"u8) || Ascii.EqualsIgnoreCase(target[..schemeLength], "https"u8)))
+        {
+            return false;
+        }
+
+        var rest = target[(schemeLength + 3)..];
+        var authorityLength = rest.IndexOfAny((byte)'/', (byte)'?');
+        var authority = authorityLength < 0 ? rest : rest[..authorityLength];
+        if (!RequestTarget.TrySetAuthority(request, authority))
+            return false;
+
+        var pathAndQuery = rest[authority.Length..];
+        if (!pathAndQuery.IsEmpty && pathAndQuery[0] == '/')
+            return RequestTarget.TrySetPathAndQuery(request, pathAndQuery);
+
+        // RFC 9112 section 3.2.4: OPTIONS without a path is about the server as a whole.
+        request.SetPath(isOptions && pathAndQuery.IsEmpty ? "*"u8 : "/"u8);
+        if (!pathAndQuery.IsEmpty)
+        {
+            request.SetQuery(pathAndQuery[1..]);
+            request.HasQuery = true;
+        }
+
+        return true;
+    }
+
+    private ParseStatus CheckFraming()
+    {
+        if (framing.Chunked || framing.UnknownCoding)
+        {
+            if (framing.ContentLength >= 0)
+                return Refuse(400, "both Content-Length and Transfer-Encoding");
+
+            if (Version == HttpVersion.Http10)
+                return Refuse(400, "Transfer-Encoding in HTTP/1.0");
+
+            if (framing.UnknownCoding)
+                return Refuse(501, "a transfer coding other than chunked");
+        }
+
+        return ParseStatus.Complete;
+    }
+
+    /// <summary>
+    /// RFC 9112 section 3.2: exactly one valid Host in HTTP/1.1, at most one in HTTP/1.0; an absolute target goes before it (section 3.2.2).
+    /// </summary>
+    private ParseStatus TakeHost(RequestHead request)
+    {
+        var index = request.Headers.IndexOf(KnownHeader.Host);
+        if (index < 0)
+        {
+            return Version == HttpVersion.Http10 ? ParseStatus.Complete : Refuse(400, "no Host");
+        }
+
+        if (request.Headers.IndexOf(KnownHeader.Host, index + 1) >= 0)
+            return Refuse(400, "more than one Host");
+
+        var host = request.Headers.Value(index);
+        if (request.Authority.IsEmpty)
+        {
+            if (!RequestTarget.TrySetAuthority(request, host))
+                return Refuse(400, "malformed Host");
+        }
+        else if (!RequestTarget.TryParseAuthority(host, out _))
+        {
+            return Refuse(400, "malformed Host");
+        }
+
+        request.Headers.RemoveAt(index);
+        return ParseStatus.Complete;
+    }
+
+    private static bool IsOtherVersion(ReadOnlySpan<byte> version) =>
+        version.Length == 8 && version.StartsWith("HTTP/"u8) && char.IsAsciiDigit((char)version[5]) && version[6] == '.'
+        && char.IsAsciiDigit((char)version[7]);
+
+    private ParseStatus Refuse(int status, string reason)
+    {
+        RefusalStatus = status;
+        Refusal = reason;
+        return ParseStatus.Refused;
+    }
+}
+
+/// <summary>How far a parser got.</summary>
+internal enum ParseStatus
+{
+    /// <summary>More bytes are needed.</summary>
+    Incomplete,
+    Complete,
+    Refused,
+}

@@ -1,0 +1,172 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Polygate.Proxy.Http;
+
+/// <summary>Reads what a request is for: path, query and authority, for any version of HTTP.</summary>
+internal static class RequestTarget
+{
+    private const int StackLimit = 1024;
+    private const int MaximumHostLength = 255;
+
+    /// <summary>
+    /// Takes an origin-form target (RFC 9112 section 3.2.1) apart and normalises its path as RFC 3986 section 6.2.2 says. False for an
+    /// invalid escape, a NUL, a fragment, or characters that do not belong there.
+    /// </summary>
+    public static bool TrySetPathAndQuery(RequestHead request, ReadOnlySpan<byte> target)
+    {
+        if (target.IsEmpty || target[0] != '/' || target.ContainsAnyExcept(HttpCharacters.Target))
+            return false;
+
+        var path = target;
+        var mark = target.IndexOf((byte)'?');
+        if (mark >= 0)
+        {
+            path = target[..mark];
+            request.SetQuery(target[(mark + 1)..]);
+            request.HasQuery = true;
+        }
+
+        if (path.IndexOf((byte)'%') < 0 && path.IndexOf("/."u8) < 0)
+        {
+            request.SetPath(path);
+            return true;
+        }
+
+        var scratch = path.Length <= StackLimit ? stackalloc byte[StackLimit] : new byte[path.Length];
+        if (!TryDecode(path, scratch, out var length))
+            return false;
+
+        request.SetPath(scratch[..RemoveDotSegments(scratch[..length])]);
+        return true;
+    }
+
+    /// <summary>
+    /// Takes an authority (<c>host[:port]</c>) as it is and, in lower case without port and trailing dot, as the host to route by. False when it
+    /// is malformed or empty.
+    /// </summary>
+    public static bool TrySetAuthority(RequestHead request, ReadOnlySpan<byte> authority)
+    {
+        if (!TryParseAuthority(authority, out var host))
+            return false;
+
+        Span<byte> lower = stackalloc byte[MaximumHostLength];
+        Ascii.ToLower(host, lower, out var length);
+        request.SetHost(lower[..length]);
+        request.SetAuthority(authority);
+        return true;
+    }
+
+    /// <summary>Takes the host, without a trailing dot, out of an authority. False when that is malformed or empty.</summary>
+    public static bool TryParseAuthority(ReadOnlySpan<byte> authority, out ReadOnlySpan<byte> host)
+    {
+        host = authority;
+        ReadOnlySpan<byte> port;
+        if (!authority.IsEmpty && authority[0] == '[')
+        {
+            var close = authority.IndexOf((byte)']');
+            if (close < 3 || authority[1..close].ContainsAnyExcept(HttpCharacters.AddressLiteral))
+                return false;
+
+            host = authority[..(close + 1)];
+            port = authority[(close + 1)..];
+        }
+        else
+        {
+            var end = authority.IndexOfAnyExcept(HttpCharacters.Host);
+            if (end >= 0)
+                host = authority[..end];
+
+            port = authority[host.Length..];
+            if (host.EndsWith("."u8))
+                host = host[..^1];
+        }
+
+        return !host.IsEmpty && host.Length <= MaximumHostLength && IsPort(port);
+    }
+
+    /// <summary>Nothing, or a colon and a number (which may be missing, RFC 3986 section 3.2.3) up to 65535.</summary>
+    private static bool IsPort(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= 1)
+            return text.IsEmpty || text[0] == ':';
+
+        return text[0] == ':' && text.Length <= 6 && !text[1..].ContainsAnyExcept(HttpCharacters.Digits)
+            && Utf8Parser.TryParse(text[1..], out int port, out _) && port <= ushort.MaxValue;
+    }
+
+    /// <summary>Decodes unreserved characters, writes other escapes in upper case.</summary>
+    private static bool TryDecode(ReadOnlySpan<byte> path, Span<byte> destination, out int length)
+    {
+        length = 0;
+        for (var i = 0; i < path.Length; i++)
+        {
+            if (path[i] != '%')
+            {
+                destination[length++] = path[i];
+                continue;
+            }
+
+            if (path.Length - i < 3 || !TryHex(path[i + 1], out var high) || !TryHex(path[i + 2], out var low))
+                return false;
+
+            var value = (byte)((high << 4) | low);
+            if (value == 0)
+                return false;
+
+            if (HttpCharacters.IsUnreserved(value))
+            {
+                destination[length++] = value;
+            }
+            else
+            {
+                destination[length++] = (byte)'%';
+                destination[length++] = Upper(path[i + 1]);
+                destination[length++] = Upper(path[i + 2]);
+            }
+
+            i += 2;
+        }
+
+        return true;
+    }
+
+    /// <summary>RFC 3986 section 5.2.4, in place, for a path that starts with a slash.</summary>
+    private static int RemoveDotSegments(Span<byte> path)
+    {
+        var written = 0;
+        var position = 0;
+        while (position < path.Length)
+        {
+            var next = path[(position + 1)..].IndexOf((byte)'/');
+            var end = next < 0 ? path.Length : position + 1 + next;
+            var segment = path[(position + 1)..end];
+            var last = next < 0;
+            if (segment.SequenceEqual("."u8) || segment.SequenceEqual(".."u8))
+            {
+                if (segment.Length == 2)
+                    written = Math.Max(0, path[..written].LastIndexOf((byte)'/'));
+
+                if (last)
+                    path[written++] = (byte)'/';
+            }
+            else
+            {
+                path[position..end].CopyTo(path[written..]);
+                written += end - position;
+            }
+
+            position = end;
+        }
+
+        return written;
+    }
+
+    private static bool TryHex(byte digit, out int value)
+    {
+        value = digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
+        return char.IsAsciiHexDigit((char)digit);
+    }
+
+    private static byte Upper(byte digit) => digit >= 'a' ? (byte)(digit - 0x20) : digit;
+}

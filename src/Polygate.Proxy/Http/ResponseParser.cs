@@ -1,0 +1,83 @@
+namespace Polygate.Proxy.Http;
+
+/// <summary>
+/// Reads response heads: lenient about the reason phrase, which nobody reads, strict about everything that says where the answer ends.
+/// Called again with all bytes of the head whenever more have arrived.
+/// </summary>
+internal sealed class ResponseParser(HttpLimits limits)
+{
+    private HeadSearch search;
+    private MessageFraming framing;
+
+    public ref readonly MessageFraming Framing => ref framing;
+
+    public HttpVersion Version { get; private set; }
+
+    /// <summary>What is wrong, once <see cref="TryParse"/> has answered <see cref="ParseStatus.Refused"/>.</summary>
+    public string Refusal { get; private set; } = "";
+
+    public void Reset()
+    {
+        search.Reset();
+        framing = new MessageFraming();
+    }
+
+    /// <inheritdoc cref="RequestParser.TryParse"/>
+    public ParseStatus TryParse(ReadOnlySpan<byte> received, ResponseHead response, out int consumed)
+    {
+        consumed = search.FindEnd(received);
+        if (consumed >= 0)
+            return ParseHead(received[..consumed], response);
+
+        consumed = 0;
+        if (search.HasBareLineEnd(received))
+            return Refuse("a bare CR or LF");
+
+        return received.Length > limits.RequestLine + limits.HeaderBytes ? Refuse("the head is too large") : ParseStatus.Incomplete;
+    }
+
+    private ParseStatus ParseHead(ReadOnlySpan<byte> head, ResponseHead response)
+    {
+        var lineLength = head.IndexOf((byte)'\r');
+        var line = head[..lineLength];
+        if (head[lineLength + 1] != '\n' || line.Length < 12 || line.ContainsAny(HttpCharacters.NotInValue) || !TryParseStatus(line, response))
+            return Refuse("malformed status line");
+
+        if (HeaderSection.Parse(head[(lineLength + 2)..^2], response.Headers, limits.HeaderCount, ref framing) is { } problem)
+            return Refuse(problem);
+
+        if (framing.Chunked || framing.UnknownCoding)
+        {
+            if (framing.ContentLength >= 0)
+                return Refuse("both Content-Length and Transfer-Encoding");
+
+            if (framing.UnknownCoding || Version == HttpVersion.Http10)
+                return Refuse("a transfer coding that was not asked for");
+        }
+
+        return ParseStatus.Complete;
+    }
+
+    private bool TryParseStatus(ReadOnlySpan<byte> line, ResponseHead response)
+    {
+        if (line.StartsWith("HTTP/1.1 "u8))
+            Version = HttpVersion.Http11;
+        else if (line.StartsWith("HTTP/1.0 "u8))
+            Version = HttpVersion.Http10;
+        else
+            return false;
+
+        var digits = line.Slice(9, 3);
+        if (digits.ContainsAnyExcept(HttpCharacters.Digits) || digits[0] == '0' || (line.Length > 12 && line[12] != ' '))
+            return false;
+
+        response.Status = ((digits[0] - '0') * 100) + ((digits[1] - '0') * 10) + digits[2] - '0';
+        return true;
+    }
+
+    private ParseStatus Refuse(string reason)
+    {
+        Refusal = reason;
+        return ParseStatus.Refused;
+    }
+}

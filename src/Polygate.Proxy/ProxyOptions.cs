@@ -1,0 +1,40 @@
+using Polygate.Proxy.Forwarding;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Listening;
+using Polygate.Proxy.Transport;
+
+namespace Polygate.Proxy;
+
+/// <summary>How a <see cref="ProxyServer"/> is set up: what an installation decides, in contrast to the configuration.</summary>
+public sealed record ProxyOptions
+{
+    /// <summary>Event loops, 1 to 1,024; by default one a core.</summary>
+    public int Loops { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Makes the transport; by default what suits the machine.</summary>
+    public Func<TransportOptions, ITransport> Transport { get; init; } = Transports.Create;
+
+    public HttpLimits Limits { get; init; } = HttpLimits.Default;
+
+    public UpstreamOptions Upstream { get; init; } = new();
+
+    /// <summary>Networks of the proxies before this one, in CIDR notation, that are believed about their clients.</summary>
+    public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
+
+    public ListenerOptions Listeners { get; init; } = new();
+
+    /// <summary>TLS to backends; null when there is none.</summary>
+    public IBackendTls? BackendTls { get; init; }
+
+    /// <summary>What serves connections that speak HTTP/2; null refuses them.</summary>
+    public Func<IHttp2Engine, IHttp2Server>? Http2Server { get; init; }
+
+    /// <summary>HTTP/2 to backends; null when there is none.</summary>
+    public IHttp2Upstream? Http2Upstream { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public IAccessLog? AccessLog { get; init; }
+
+    /// <summary>Told of errors inside the proxy that cost a connection or request. Called on any thread; must not throw.</summary>
+    public Action<string, Exception?> Report { get; init; } = static (_, _) => { };
+}

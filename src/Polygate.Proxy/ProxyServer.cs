@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Polygate.Model;
+using Polygate.Proxy.Forwarding;
+using Polygate.Proxy.Http;
+using Polygate.Proxy.Listening;
+using Polygate.Proxy.Routing;
+using Polygate.Proxy.Transport;
+
+namespace Polygate.Proxy;
+
+/// <summary>
+/// The proxy: listens where the configuration says, answers as it says, and goes over to another configuration without dropping anything.
+/// </summary>
+public sealed class ProxyServer : IAsyncDisposable
+{
+    private readonly RuntimeState state = new();
+    private readonly ITransport transport;
+    private readonly ListenerManager listeners;
+    private readonly ProxyLoop[] loops;
+    private readonly TrustedProxies trusted;
+    private readonly ConcurrentDictionary<BoundListener, RouteSource> sources = new();
+    private readonly Lock applying = new();
+    private volatile RoutingTable table = RoutingTable.Empty;
+
+    /// <summary>Starts the loops; nothing is listened on before <see cref="Apply"/>.</summary>
+    public ProxyServer(ProxyOptions options)
+    {
+        transport = options.Transport(new TransportOptions { Loops = options.Loops, Report = options.Report });
+        trusted = options.TrustedProxies;
+        loops = [.. transport.Loops.Select(loop => new ProxyLoop(loop, options))];
+        listeners = new ListenerManager(transport, options.Listeners, Accept);
+    }
+
+    /// <summary>The routes as they are now.</summary>
+    public RoutingTable Routes => table;
+
+    /// <summary>The sockets wanted at present, bound or not.</summary>
+    public ImmutableArray<BoundListener> Listeners => listeners.Listeners;
+
+    /// <summary>
+    /// Goes over to a configuration: requests that come from now on are answered as it says, those under way end as they began. The work is
+    /// proportional to what changed since the last one. From any thread.
+    /// </summary>
+    /// <returns>What of it cannot be used; everything else is served.</returns>
+    public ImmutableArray<Diagnostic> Apply(GatewayConfiguration configuration)
+    {
+        lock (applying)
+        {
+            state.Clusters.Update(configuration);
+            table = RoutingTable.Build(configuration, table, state);
+            var diagnostics = listeners.Apply(configuration);
+            var current = listeners.Listeners;
+            foreach (var listener in current)
+                SourceOf(listener).Current = table.ForListeners(listener.Keys);
+
+            foreach (var gone in sources.Keys.Except(current))
+                sources.TryRemove(gone, out _);
+
+            return diagnostics.AddRange(table.Problems);
+        }
+    }
+
+    /// <summary>
+    /// Stops accepting, has every exchange under way finish, and completes when no connection is left or the time is over; what is left
+    /// then ends with <see cref="DisposeAsync"/>.
+    /// </summary>
+    public async Task DrainAsync(TimeSpan timeout)
+    {
+        listeners.Dispose();
+        foreach (var loop in loops)
+            loop.Post(static loop => loop.Drain());
+
+        var until = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+        while (loops.Any(loop => loop.Connections > 0) && Environment.TickCount64 < until)
+            await Task.Delay(TimeSpan.FromMilliseconds(20)).ConfigureAwait(false);
+    }
+
+    /// <summary>The counts since the start, of all loops together.</summary>
+    public ProxyMetrics ReadMetrics()
+    {
+        var routes = new Dictionary<string, RouteMetrics>(StringComparer.Ordinal);
+        foreach (var (route, counters) in loops.SelectMany(loop => loop.Metrics.Routes))
+        {
+            if (!routes.TryGetValue(route, out var sum))
+                routes.Add(route, sum = new RouteMetrics());
+
+            sum.Add(counters);
+        }
+
+        return new ProxyMetrics
+        {
+            ActiveConnections = loops.Sum(loop => loop.Connections),
+            ActiveRequests = loops.Sum(loop => loop.Metrics.ActiveRequests),
+            UpstreamConnects = loops.Sum(loop => loop.Upstreams.Connects),
+            UpstreamConnectFailures = loops.Sum(loop => loop.Upstreams.ConnectFailures),
+            MirrorsSkipped = loops.Sum(loop => loop.Metrics.MirrorsSkipped),
+            Routes = routes,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        listeners.Dispose();
+        await transport.DisposeAsync().ConfigureAwait(false);
+        await state.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private RouteSource SourceOf(BoundListener listener) =>
+        sources.GetOrAdd(listener, added => new RouteSource { Current = table.ForListeners(added.Keys) });
+
+    private void Accept(AcceptedConnection accepted)
+    {
+        var listener = accepted.Listener;
+        var client = new ClientConnection(
+            accepted.Client.Address, listener.Keys[0].Port, accepted.Tls is not null, accepted.Tls?.ServerName ?? "")
+        {
+            Routes = SourceOf(listener),
+            IsTrusted = trusted.Contains(accepted.Channel.RemoteEndPoint.Address),
+        };
+        loops[accepted.Channel.Loop.Index].Serve(accepted.Channel, client, accepted.Tls?.Protocol ?? "");
+    }
+}
