@@ -52,7 +52,7 @@ internal static class FilterCompiler
             CorsFilter cors => new CorsStep(cors, found),
             AddressAccessFilter access => new AddressAccessStep(access, found),
             BasicAuthenticationFilter => new RefuseStep(LocalReply.Of(503)),
-            RateLimitFilter limit => new RateLimitStep(limit, state.Limiters.Get(id)),
+            RateLimitFilter limit => new RateLimitStep(limit, state.Limiters.Get(limit.Counter is { } counter ? "counter/" + counter : id), found),
             RefuseFilter refuse => new RefuseStep(LocalReply.Of(refuse.Status, refuse.Body)),
             _ => throw new UnreachableException(),
         };

@@ -53,6 +53,11 @@ internal sealed class RedirectBuilder
             target.Append('?').Append(Encoding.UTF8.GetString(head.Query));
         }
 
+        if (action.DropTrailingSlash && target.Length > 0 && target[^1] == '/')
+        {
+            target.Length--;
+        }
+
         return target.ToString();
     }
 
