@@ -129,7 +129,7 @@ internal sealed record Rewriting
     private static string? ParseAppRoot(AnnotationReader reader)
     {
         var root = reader.Text("app-root");
-        if (root is null || (root[0] == '/' && root.All(character => IsPathCharacter(character) || character is '?' or '=' or '&' or '#')))
+        if (root is null || (root[0] == '/' && root.All(IsPathCharacter)))
         {
             return root;
         }

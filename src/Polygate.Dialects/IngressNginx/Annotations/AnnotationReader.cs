@@ -150,16 +150,13 @@ internal sealed class AnnotationReader
     public ValueList<string> Networks(string name, Action<string, string> malformed)
     {
         var networks = List(name);
-        foreach (var network in networks)
+        if (networks.FirstOrDefault(network => !IsNetwork(network)) is not { } bad)
         {
-            if (!IPNetwork.TryParse(network, out _) && !IPAddress.TryParse(network, out _) && !IsNetworkWithHostBits(network))
-            {
-                malformed(name, $"\"{network}\" is not a network in CIDR notation.");
-                return [];
-            }
+            return networks;
         }
 
-        return networks.Select(WithoutHostBits).ToValueList();
+        malformed(name, $"\"{bad}\" is not a network in CIDR notation.");
+        return [];
     }
 
     /// <summary>The name of an object in the Ingress's own namespace, or null; another namespace or nothing denies the location.</summary>
@@ -222,27 +219,12 @@ internal sealed class AnnotationReader
     private static IEnumerable<string> NamesOf(string name) =>
         AnnotationTable.Aliases.Where(alias => alias.Value == name).Select(alias => alias.Key).Prepend(name);
 
-    private static bool IsNetworkWithHostBits(string network) =>
-        network.Split('/') is [var address, var length]
-        && IPAddress.TryParse(address, out var parsed)
-        && byte.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
-        && bits <= parsed.GetAddressBytes().Length * 8;
-
-    /// <summary>10.0.0.1/8 is written often and means 10.0.0.0/8.</summary>
-    private static string WithoutHostBits(string network)
-    {
-        if (network.Split('/') is not [var address, var length])
-        {
-            return network;
-        }
-
-        var bytes = IPAddress.Parse(address).GetAddressBytes();
-        var bits = int.Parse(length, CultureInfo.InvariantCulture);
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            bytes[i] &= (byte)(0xff00 >> Math.Clamp(bits - (i * 8), 0, 8));
-        }
-
-        return $"{new IPAddress(bytes)}/{bits}";
-    }
+    /// <summary>An address, or one with the number of its leading bits that count; the others need not be zero.</summary>
+    private static bool IsNetwork(string text) =>
+        text.Split('/') is var parts
+        && IPAddress.TryParse(parts[0], out var address)
+        && (parts.Length == 1
+            || (parts.Length == 2
+                && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
+                && bits <= address.GetAddressBytes().Length * 8));
 }
