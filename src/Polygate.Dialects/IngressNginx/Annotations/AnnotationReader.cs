@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Polygate.Kubernetes.Resources;
 using Polygate.Model;
 
@@ -223,6 +224,7 @@ internal sealed class AnnotationReader
     private static bool IsNetwork(string text) =>
         text.Split('/') is var parts
         && IPAddress.TryParse(parts[0], out var address)
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == parts[0]) // not 10.1 or 0x0a000001
         && (parts.Length == 1
             || (parts.Length == 2
                 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bits)

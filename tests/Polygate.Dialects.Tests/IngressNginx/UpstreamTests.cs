@@ -1,0 +1,135 @@
+using Polygate.Model;
+using static Polygate.Dialects.Tests.IngressNginx.Nginx;
+
+namespace Polygate.Dialects.Tests.IngressNginx;
+
+public sealed class UpstreamTests
+{
+    [Theory]
+    [InlineData("HTTP", BackendProtocol.Http1, false)]
+    [InlineData("https", BackendProtocol.Http1, true)]
+    [InlineData("GRPC", BackendProtocol.Http2, false)]
+    [InlineData("GRPCS", BackendProtocol.Http2, true)]
+    public void The_protocol_is_that_of_the_annotation(string protocol, BackendProtocol expected, bool tls)
+    {
+        var backend = BackendOf("backend-protocol: " + protocol);
+
+        Assert.Equal(expected, backend.Protocol);
+        Assert.Equal(tls, backend.Tls is not null);
+        Assert.True(backend.Tls?.SkipVerification ?? true);
+    }
+
+    [Fact]
+    public void The_backends_certificate_is_verified_where_asked()
+    {
+        var tls = BackendOf("backend-protocol: HTTPS | proxy-ssl-verify: on | proxy-ssl-name: inner.test").Tls!;
+        Assert.Equal((false, "inner.test"), (tls.SkipVerification, tls.ServerName));
+    }
+
+    [Theory]
+    [InlineData("$remote_addr", HashInput.ClientAddress, "")]
+    [InlineData("$binary_remote_addr", HashInput.ClientAddress, "")]
+    [InlineData("$request_uri", HashInput.Path, "")]
+    [InlineData("${uri}", HashInput.Path, "")]
+    [InlineData("$http_x_user", HashInput.Header, "x-user")]
+    [InlineData("$cookie_sid", HashInput.Cookie, "sid")]
+    [InlineData("$arg_id", HashInput.QueryParameter, "id")]
+    [InlineData("$host", HashInput.Header, "Host")]
+    public void A_variable_is_hashed(string variable, HashInput input, string name) =>
+        Assert.Equal(
+            new LoadBalancing(BalancingAlgorithm.RingHash) { HashOn = input, HashName = name },
+            BackendOf("upstream-hash-by: " + variable).Balancing);
+
+    [Theory]
+    [InlineData("", "INGRESSCOOKIE", "/path", false, null)]
+    [InlineData("session-cookie-name: route", "route", "/path", false, null)]
+    [InlineData("session-cookie-path: /all", "INGRESSCOOKIE", "/all", false, null)]
+    [InlineData("session-cookie-secure: true", "INGRESSCOOKIE", "/path", true, null)]
+    [InlineData("session-cookie-max-age: 60 | session-cookie-expires: 90", "INGRESSCOOKIE", "/path", false, 60)]
+    [InlineData("session-cookie-expires: 90", "INGRESSCOOKIE", "/path", false, 90)]
+    [InlineData("use-regex: true", "INGRESSCOOKIE", "/", false, null)]
+    [InlineData("force-ssl-redirect: true", "INGRESSCOOKIE", "/path", true, null)]
+    public void A_cookie_keeps_a_client_on_its_endpoint(string annotations, string name, string path, bool secure, int? maxAge)
+    {
+        var sticky = BackendOf("affinity: cookie | " + annotations).Sticky;
+        Assert.Equal(new StickyCookie(name) { Path = path, Secure = secure, MaxAge = maxAge, HttpOnly = true }, sticky);
+    }
+
+    [Fact]
+    public void Timeouts_are_whole_seconds()
+    {
+        var requests = Serve(Annotated("one", "h.test P /=a", "proxy-connect-timeout: 7 | proxy-read-timeout: 90 | proxy-send-timeout: 30"));
+
+        Assert.Equal(TimeSpan.FromSeconds(7), requests.Configuration.Pieces.Values.Single().Backends[0].ConnectTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(90), ForwardOf(requests).IdleTimeout);
+    }
+
+    [Fact]
+    public void Without_annotations_errors_and_timeouts_are_tried_three_times()
+    {
+        var forward = ForwardOf(Serve(Annotated("one", "h.test P /=a")));
+        Assert.Equal(new RetryPolicy(2) { OnConnectionError = true, OnTimeout = true }, forward.Retry);
+        Assert.Equal(TimeSpan.FromSeconds(60), forward.IdleTimeout);
+    }
+
+    [Theory]
+    [InlineData("proxy-next-upstream: off")]
+    [InlineData("proxy-next-upstream-tries: 1")]
+    public void Nothing_is_tried_again_where_that_is_off(string annotation) =>
+        Assert.Null(ForwardOf(Serve(Annotated("one", "h.test P /=a", annotation))).Retry);
+
+    [Fact]
+    public void Statuses_and_methods_widen_the_retries() =>
+        Assert.Equal(
+            new RetryPolicy(4) { OnConnectionError = false, OnTimeout = false, NonIdempotent = true, Statuses = [502, 429] },
+            ForwardOf(Serve(Annotated("one", "h.test P /=a", "proxy-next-upstream: http_502 http_429 non_idempotent | proxy-next-upstream-tries: 5"))).Retry);
+
+    [Fact]
+    public void The_services_own_address_is_used_where_asked()
+    {
+        const string service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {clusterIP: 10.96.0.9, ports: [{port: 80}]}\n";
+        var requests = Serve(service, Annotated("one", "h.test P /=s", "service-upstream: true"));
+        Assert.Equal(new StaticEndpoints([new Endpoint("10.96.0.9", 80)]), requests.Configuration.Pieces.Values.Single().Backends.Single().Endpoints);
+    }
+
+    [Theory]
+    [InlineData("h.test P /=a", "a /", null)]
+    [InlineData("h.test P /=empty", "f /", "503")]
+    [InlineData("h.test P /=nowhere", "f /", "503")]
+    public async Task The_default_backend_serves_while_there_are_no_endpoints(string paths, string expected, string? code)
+    {
+        const string empty = "apiVersion: v1\nkind: Service\nmetadata: {name: empty}\nspec: {ports: [{port: 80}]}\n";
+        var requests = Serve(empty, Annotated("one", paths, "default-backend: f"));
+
+        Assert.Equal(expected, await requests.AnswerAsync("http://h.test/"));
+        Assert.Equal(code, requests.Forwarded.Headers.TryGet("x-code"u8, out var value) ? System.Text.Encoding.UTF8.GetString(value) : null);
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("127.0.0.1")]
+    public async Task An_external_name_must_not_lead_back_here(string name)
+    {
+        var service = $"apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {{type: ExternalName, externalName: {name}, ports: [{{port: 80}}]}}\n";
+        Assert.Equal("502", await Serve(service, Annotated("one", "h.test P /=s")).AnswerAsync("http://h.test/"));
+    }
+
+    [Fact]
+    public void Ingresses_with_settings_of_their_own_do_not_share_a_backend()
+    {
+        var requests = Serve(
+            Annotated("one", "h.test P /=a", "proxy-connect-timeout: 1"),
+            Annotated("two", "i.test P /=a", "proxy-connect-timeout: 2"),
+            Annotated("three", "j.test P /=a"));
+
+        var backends = requests.Configuration.Pieces.Values.SelectMany(piece => piece.Backends).ToList();
+        Assert.Equal(3, backends.Select(backend => backend.Id).Distinct().Count());
+        Assert.Equal([1.0, 2.0, 5.0], backends.Select(backend => backend.ConnectTimeout.TotalSeconds).Order());
+    }
+
+    private static Backend BackendOf(string annotations) =>
+        Serve(Annotated("one", "h.test P /path=a", annotations)).Configuration.Pieces.Values.Single().Backends.Single();
+
+    private static ForwardAction ForwardOf(Tests.Ingress.ServedRequests requests) =>
+        Assert.IsType<ForwardAction>(requests.Configuration.Routes.Single().Action);
+}
