@@ -1,3 +1,4 @@
+using Polygate.Dialects.Common;
 using Polygate.Dialects.Gloo.Resources;
 using Polygate.Kubernetes.Resources;
 using Polygate.Model;
@@ -70,16 +71,14 @@ internal static class HeaderFilters
             return null;
         }
 
-        // Envoy's command operators: %REQ(x)%; %% is a percent sign.
-        var value = (header.Header.Value ?? "").Replace("%%", "\0", StringComparison.Ordinal);
-        if (value.Contains('%'))
+        if (EnvoyHeaderValue.Literal(header.Header.Value ?? "") is not { } value)
         {
             findings.Warn(
                 "unsupported-field", $"The variables in the value of the header {name} are not supported yet; the header is left out.", field + ".header.value", owner);
             return null;
         }
 
-        return new HeaderValue(name, value.Replace('\0', '%'));
+        return new HeaderValue(name, value);
     }
 
     private static bool IsAllowed(string name, string field, Resource owner, Findings findings)
