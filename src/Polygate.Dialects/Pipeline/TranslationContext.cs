@@ -89,6 +89,13 @@ public sealed class TranslationContext : IResourceLookup
         diagnostics,
         [.. statuses.Select(pair => new ResourceStatus(pair.Key, pair.Value))]);
 
-    private void Report(DiagnosticSeverity severity, string code, string message, string field, Resource? on) =>
-        diagnostics.Add(new Diagnostic(severity, code, message, Origin(field, on)));
+    private void Report(DiagnosticSeverity severity, string code, string message, string field, Resource? on)
+    {
+        // What several parts of an object come across is said once.
+        var diagnostic = new Diagnostic(severity, code, message, Origin(field, on));
+        if (!diagnostics.Contains(diagnostic))
+        {
+            diagnostics.Add(diagnostic);
+        }
+    }
 }
