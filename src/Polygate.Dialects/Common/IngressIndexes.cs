@@ -16,6 +16,11 @@ public static class IngressIndexes
         "ingresses-by-host-and-path",
         ingress => IngressSpecs.Read(ingress).Rules.SelectMany(rule => rule.Paths.Select(path => Claim(rule.Host, path))));
 
+    /// <summary>By the hosts of their TLS entries. Ingresses of all classes.</summary>
+    public static ResourceIndex<V1Ingress> ByTlsHost { get; } = new(
+        "ingresses-by-tls-host",
+        ingress => (ingress.Value.Spec?.Tls ?? []).SelectMany(entry => IngressSpecs.TlsHosts(ingress, entry)));
+
     /// <summary>Host, path and type: what can be claimed only once.</summary>
     public static string Claim(string host, IngressPath path) => $"{host}|{(path.Exact ? "=" : "")}{path.Path}";
 

@@ -39,6 +39,12 @@ public static class IngressSpecs
 
     public static IngressRules Read(Resource<V1Ingress> ingress) => Known.GetValue(ingress, ReadNew);
 
+    /// <summary>The hosts that a TLS entry is for, lower case: those it names, else those of the rules; empty stands for every host.</summary>
+    public static IEnumerable<string> TlsHosts(Resource<V1Ingress> ingress, V1IngressTLS entry) =>
+        entry.Hosts is { Count: > 0 } named ? named.Select(host => (host ?? "").ToLowerInvariant())
+        : Read(ingress) is { Rules.Count: > 0 } rules ? rules.Hosts
+        : [""];
+
     /// <summary>What is wrong with a host, or null: a DNS subdomain, possibly with <c>*.</c> before it; no address, no port.</summary>
     public static string? HostProblem(string host)
     {

@@ -17,7 +17,7 @@ public sealed class IngressDialect : IDialect
     public IReadOnlyList<ResourceType> ResourceTypes { get; } =
         [CoreTypes.Ingress, CoreTypes.IngressClass, CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret];
 
-    public IReadOnlyList<ResourceIndex> Indexes { get; } = [IngressIndexes.ByHost, IngressIndexes.ByClaim];
+    public IReadOnlyList<ResourceIndex> Indexes { get; } = [IngressIndexes.ByClaim, IngressIndexes.ByTlsHost];
 
     public bool IsRoot(ResourceType type) => type == CoreTypes.Ingress || type == CoreTypes.IngressClass;
 

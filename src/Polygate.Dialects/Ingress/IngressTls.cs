@@ -15,13 +15,11 @@ internal sealed class IngressTls
 {
     private readonly Resource<V1Ingress> ingress;
     private readonly TranslationContext context;
-    private readonly IngressRules rules;
 
-    public IngressTls(Resource<V1Ingress> ingress, TranslationContext context, IngressRules rules)
+    public IngressTls(Resource<V1Ingress> ingress, TranslationContext context)
     {
         this.ingress = ingress;
         this.context = context;
-        this.rules = rules;
     }
 
     public void Run(ListenerKey listener)
@@ -46,18 +44,16 @@ internal sealed class IngressTls
 
     private List<string> Hosts(V1IngressTLS entry, string field)
     {
-        if (entry.Hosts is not { Count: > 0 } written)
-        {
-            return rules.Rules.Count == 0 ? [""] : [.. rules.Hosts];
-        }
-
         var hosts = new List<string>();
-        for (var i = 0; i < written.Count; i++)
+        foreach (var host in IngressSpecs.TlsHosts(ingress, entry))
         {
-            var host = (written[i] ?? "").ToLowerInvariant();
-            if (IngressSpecs.HostProblem(host) is { } problem)
+            if (host.Length > 0 && IngressSpecs.HostProblem(host) is { } problem)
             {
-                context.Error("invalid-field", problem, $"{field}.hosts[{i}]");
+                context.Error("invalid-field", problem, field + ".hosts");
+            }
+            else if (OlderClaim(host) is { } older)
+            {
+                context.Warning("conflicting-certificate", $"TLS of {(host.Length == 0 ? "every host" : host)} is set by the older Ingress {older.FullName}.", field);
             }
             else
             {
@@ -67,6 +63,15 @@ internal sealed class IngressTls
 
         return hosts;
     }
+
+    /// <summary>An older Ingress that has another certificate for the host; null when this one's counts.</summary>
+    private Resource<V1Ingress>? OlderClaim(string host) =>
+        context.Find(IngressIndexes.ByTlsHost, host)
+            .Where(other => other.Key != ingress.Key && IngressIndexes.BySeniority(other, ingress) < 0 && IngressDialect.IsOurs(context, other))
+            .FirstOrDefault(other => SecretOf(other, host) != SecretOf(ingress, host));
+
+    private static string SecretOf(Resource<V1Ingress> owner, string host) =>
+        owner.Namespace + "/" + owner.Value.Spec.Tls.First(entry => IngressSpecs.TlsHosts(owner, entry).Contains(host)).SecretName;
 
     private Certificate? Certificate(V1IngressTLS entry, string field)
     {

@@ -44,7 +44,7 @@ internal sealed class IngressTranslation
         }
 
         AddDefaultBackend();
-        new IngressTls(ingress, context, rules).Run(Https);
+        new IngressTls(ingress, context).Run(Https);
     }
 
     private void AddRule(IngressRule rule)

@@ -32,7 +32,7 @@ internal sealed class NginxTls
         }
 
         ValueList<string> certificates = certificate is null ? [] : [certificate.Id];
-        foreach (var name in host.Names())
+        foreach (var name in host.Names().Where(name => name.Kind != HostPatternKind.Regex))
         {
             context.Add(new TlsBinding(listener, name, certificates, context.Origin(field)));
         }

@@ -85,6 +85,7 @@ internal sealed class NginxTranslation
 
     private void AddHost(NginxHost host)
     {
+        var before = routes;
         foreach (var path in host.PathsOf(ingress))
         {
             AddPath(host, path);
@@ -101,10 +102,25 @@ internal sealed class NginxTranslation
         }
 
         var toOther = host.Primaries.FirstOrDefault(other => other.Redirects.FromToWww) == ingress && AddWwwRedirect(host);
+        if (routes == before)
+        {
+            ClaimHost(host);
+        }
+
         if (host.TlsOwner == ingress)
         {
             var counterpart = toOther ? Redirects.Counterpart(host.Name) : null;
             new NginxTls(ingress, context).Run(Https, host, counterpart);
+        }
+    }
+
+    /// <summary>A host without a usable path is a host all the same: what comes to it is not the catch-all's.</summary>
+    private void ClaimHost(NginxHost host)
+    {
+        foreach (var name in host.Names())
+        {
+            context.Add(new VirtualHost(Scope, Http, name, context.Origin("spec.rules")));
+            context.Add(new VirtualHost(Scope, Https, name, context.Origin("spec.rules")));
         }
     }
 
@@ -122,7 +138,7 @@ internal sealed class NginxTranslation
         {
             AddRoute(
                 path.Field + "/slash", host.Names(), Matches([LocationOrder.SlashRedirect(path.Path[..^1])], isCanary: false, [[]]), [],
-                new RedirectAction { Status = 301, Path = new ReplaceFullPath(path.Path) });
+                new RedirectAction { Status = 301, Path = new ReplaceFullPath(path.Path) }, path.Field);
         }
     }
 
@@ -162,8 +178,8 @@ internal sealed class NginxTranslation
     /// </summary>
     private void AddFallback(NginxHost host)
     {
-        const string field = "spec.defaultBackend";
         var backend = ingress.Resource.Value.Spec?.DefaultBackend;
+        var field = backend is null ? "spec.rules" : "spec.defaultBackend";
         if (backend is null && !ingress.Redirects.RedirectsToTls(host.HasTls))
         {
             return;
@@ -171,7 +187,9 @@ internal sealed class NginxTranslation
 
         var root = new IngressPath("/", Exact: false, backend, field);
         var action = backend is null ? new DirectResponseAction(404) : serving.Answer(ingress, root, host);
-        AddRoute(host.Name.Length == 0 ? field : $"{field}/{host.Name}", host.Names(), Matches([LocationOrder.Fallback], false, [[]]), serving.Filters(ingress, root, host), action);
+        AddRoute(
+            host.Name.Length == 0 ? "default" : "default/" + host.Name, host.Names(), Matches([LocationOrder.Fallback], false, [[]]),
+            serving.Filters(ingress, root, host), action, field);
     }
 
     private void AddAppRoot(NginxHost host) => AddRoute(

@@ -95,8 +95,12 @@ internal sealed record Upstreams
     private static TimeSpan ParseIdleTimeout(AnnotationReader reader)
     {
         var read = reader.Seconds("proxy-read-timeout");
-        var send = reader.Seconds("proxy-send-timeout");
-        return read > send ? read : send;
+        if (reader.Text("proxy-send-timeout") is not null && reader.Seconds("proxy-send-timeout") != read)
+        {
+            reader.Inform("annotation-without-effect", "proxy-send-timeout", $"Sending has no timeout of its own: {read.TotalSeconds} s count between any two reads or writes.");
+        }
+
+        return read;
     }
 
     private static RetryPolicy? ParseRetry(AnnotationReader reader)

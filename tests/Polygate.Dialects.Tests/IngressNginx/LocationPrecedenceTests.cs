@@ -135,6 +135,12 @@ public sealed class LocationPrecedenceTests
         Assert.Equal("d /x", await requests.AnswerAsync("http://j.test/x"));
     }
 
+    [Theory]
+    [InlineData("h.test")]
+    [InlineData("h.test I /(foo=a")]
+    public async Task A_host_without_a_usable_path_is_not_the_catch_alls(string rule) =>
+        Assert.Equal("404", await Serve(Annotated("one", rule + "; P /=b", "use-regex: true")).AnswerAsync("http://h.test/x"));
+
     [Fact]
     public async Task A_broken_regular_expression_costs_its_path_alone()
     {

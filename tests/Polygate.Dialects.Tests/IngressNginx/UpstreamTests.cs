@@ -58,7 +58,7 @@ public sealed class UpstreamTests
     [Fact]
     public void Timeouts_are_whole_seconds()
     {
-        var requests = Serve(Annotated("one", "h.test P /=a", "proxy-connect-timeout: 7 | proxy-read-timeout: 90 | proxy-send-timeout: 30"));
+        var requests = Serve(Annotated("one", "h.test P /=a", "proxy-connect-timeout: 7 | proxy-read-timeout: 90"));
 
         Assert.Equal(TimeSpan.FromSeconds(7), requests.Configuration.Pieces.Values.Single().Backends[0].ConnectTimeout);
         Assert.Equal(TimeSpan.FromSeconds(90), ForwardOf(requests).IdleTimeout);

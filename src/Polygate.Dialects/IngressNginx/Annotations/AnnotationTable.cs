@@ -27,7 +27,7 @@ public static class AnnotationTable
         new("proxy-read-timeout", "Upstream", AnnotationKind.Seconds, "60", AnnotationRisk.Low, AnnotationSupport.Supported),
         new("proxy-redirect-from", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Unsupported),
         new("proxy-redirect-to", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Unsupported),
-        new("proxy-send-timeout", "Upstream", AnnotationKind.Seconds, "60", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "reads and writes share the longer of the two timeouts" },
+        new("proxy-send-timeout", "Upstream", AnnotationKind.Seconds, "60", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "the read timeout counts between any two reads or writes" },
         new("service-upstream", "Upstream", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.Supported),
         new("upstream-vhost", "Upstream", AnnotationKind.Text, "", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "no variables but $host and $http_host" },
 
