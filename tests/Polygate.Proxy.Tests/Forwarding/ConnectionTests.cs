@@ -1,0 +1,194 @@
+using System.Globalization;
+using Polygate.Proxy.Http;
+
+namespace Polygate.Proxy.Tests.Forwarding;
+
+/// <summary>What a client's connection does.</summary>
+public sealed class ConnectionTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    [Fact]
+    public async Task Requests_follow_one_another_on_one_connection_to_client_and_backend()
+    {
+        await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        await using var proxy = TestProxy.To(backend);
+        using var client = await proxy.ConnectAsync();
+
+        for (var i = 0; i < 5; i++)
+        {
+            await client.SendAsync(Get);
+            Assert.Equal("ok", (await client.ReadResponseAsync()).Body);
+        }
+
+        Assert.Equal(1, backend.Accepted);
+    }
+
+    [Fact]
+    public async Task Pipelined_requests_are_answered_in_order()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = TestProxy.To(backend);
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync(string.Concat(Enumerable.Range(0, 50).Select(i => $"POST /{i} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n{i:000}")));
+
+        for (var i = 0; i < 50; i++)
+        {
+            var answer = await client.ReadResponseAsync();
+            Assert.StartsWith($"POST /{i} ", answer.Body, StringComparison.Ordinal);
+            Assert.EndsWith(i.ToString("000", CultureInfo.InvariantCulture), answer.Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "close")]
+    [InlineData("GET / HTTP/1.0\r\nHost: a\r\n\r\n", "close")]
+    public async Task The_connection_ends_when_the_client_wants_no_more(string request, string connection)
+    {
+        await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        await using var proxy = TestProxy.To(backend);
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync(request);
+        var answer = await client.ReadResponseAsync();
+
+        Assert.Equal(("ok", connection), (answer.Body, answer["Connection"]));
+        Assert.Equal(("", true), await client.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task Http_1_0_keeps_the_connection_when_asked_to()
+    {
+        await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        await using var proxy = TestProxy.To(backend);
+        using var client = await proxy.ConnectAsync();
+
+        for (var i = 0; i < 2; i++)
+        {
+            await client.SendAsync("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+            Assert.Equal("keep-alive", (await client.ReadResponseAsync())["Connection"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_bad_request_is_answered_and_the_connection_closed()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = TestProxy.To(backend);
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Get);
+        var answer = await client.ReadResponseAsync();
+
+        Assert.Equal((400, "close", "polygate"), (answer.Status, answer["Connection"], answer["Server"]));
+        Assert.Equal(("", true), await client.ReadToEndAsync());
+        Assert.Equal(0, backend.Accepted);
+    }
+
+    [Fact]
+    public async Task An_unknown_expectation_fails()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = TestProxy.To(backend);
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nExpect: a-miracle\r\nContent-Length: 1\r\n\r\n");
+
+        Assert.Equal(417, (await client.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_for_100_Continue_gets_it()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = TestProxy.To(backend);
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n", await client.ReadHeadAsync());
+        await client.SendAsync("hello");
+        var answer = await client.ReadResponseAsync();
+
+        Assert.EndsWith("\r\n\r\nhello", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Expect", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_slow_head_is_answered_408()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { Limits = new HttpLimits { HeaderTimeout = TimeSpan.FromMilliseconds(200) } });
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync("GET / HTTP/1.1\r\nHost");
+
+        Assert.Equal(408, (await client.ReadResponseAsync()).Status);
+        Assert.Equal(("", true), await client.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_slow_body_is_answered_408()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { Limits = new HttpLimits { BodyTimeout = TimeSpan.FromMilliseconds(200) } });
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe");
+
+        Assert.Equal(408, (await client.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task An_idle_connection_is_closed()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { Limits = new HttpLimits { IdleTimeout = TimeSpan.FromMilliseconds(200) } });
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync(Get);
+        Assert.Equal(200, (await client.ReadResponseAsync()).Status);
+
+        Assert.Equal(("", true), await client.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task Draining_closes_idle_connections_and_lets_exchanges_finish()
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var backend = new TestBackend(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            arrived.SetResult();
+            await answer.Task;
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        });
+        await using var proxy = TestProxy.To(backend);
+        using var idle = await proxy.ConnectAsync();
+        using var busy = await proxy.ConnectAsync();
+        await busy.SendAsync(Get);
+        await arrived.Task;
+
+        var draining = proxy.Server.DrainAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(("", true), await idle.ReadToEndAsync());
+        Assert.False(draining.IsCompleted);
+        answer.SetResult();
+
+        Assert.Equal("close", (await busy.ReadResponseAsync())["Connection"]);
+        await draining;
+        Assert.Equal(0, proxy.Server.ReadMetrics().ActiveConnections);
+    }
+
+    [Fact]
+    public async Task Http_2_without_a_server_for_it_is_refused()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = TestProxy.To(backend);
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+        Assert.Equal(505, (await client.ReadResponseAsync()).Status);
+    }
+}
