@@ -69,7 +69,11 @@ public sealed class HeaderTableTests
                 else
                 {
                     list[first] = (name, value);
-                    list.RemoveAll(field => Same(field) && !ReferenceEquals(field.Value, value));
+                    for (var i = list.Count - 1; i > first; i--)
+                    {
+                        if (Same(list[i]))
+                            list.RemoveAt(i);
+                    }
                 }
 
                 break;

@@ -310,16 +310,21 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
     private void Close(ChannelException reason, bool reset)
     {
         closed = reason;
-        if (reset)
+        try
         {
-            try
+            if (reset)
             {
                 socket.LingerState = new LingerOption(enable: true, seconds: 0);
             }
-            catch (SocketException)
+            else
             {
-                // Gone already: nothing is left to reset.
+                // .NET resets a connection that is disposed of while something waits on it, unless its end was announced.
+                socket.Shutdown(SocketShutdown.Send);
             }
+        }
+        catch (SocketException)
+        {
+            // Gone already.
         }
 
         socket.Dispose();
