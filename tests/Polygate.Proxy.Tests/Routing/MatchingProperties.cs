@@ -7,7 +7,7 @@ namespace Polygate.Proxy.Tests.Routing;
 
 public sealed class MatchingProperties
 {
-    private const int Runs = 3_000;
+    private const int Runs = 700;
 
     private static readonly Gen<ListenerKey[]> Sockets = Gen.OneOf<ListenerKey[]>(
         [RoutingGenerators.Listeners[0]], [RoutingGenerators.Listeners[1]], RoutingGenerators.Listeners);
