@@ -16,7 +16,7 @@ internal sealed class WatchedFile
     internal static readonly TimeSpan CutWait = TimeSpan.FromSeconds(1);
 
     private readonly DocumentCache cache = new();
-    private UInt128 suspectHash;
+    private (UInt128 Hash, DateTime Written) suspect;
     private DateTimeOffset suspectSince;
     private string text = "";
     private IReadOnlyList<Diagnostic> diagnostics = [];
@@ -80,16 +80,18 @@ internal sealed class WatchedFile
             return null;
         }
 
-        var isCut = string.IsNullOrWhiteSpace(newText) || (text.EndsWith('\n') && !newText.EndsWith('\n'));
+        var endsWithinLine = !newText.EndsWith('\n') && (text.EndsWith('\n') || text.StartsWith(newText, StringComparison.Ordinal));
+        var isCut = string.IsNullOrWhiteSpace(newText) || endsWithinLine;
         return isCut ? CutWait : ShrinkWait;
     }
 
     private bool HasStoodStill(string newText, TimeSpan wait, DateTimeOffset now)
     {
-        var hash = DocumentCache.HashOf(newText);
-        if (suspectSince == default || hash != suspectHash)
+        // The same text at another time of writing is another attempt to write.
+        var seen = (DocumentCache.HashOf(newText), Stamp.Written);
+        if (suspectSince == default || seen != suspect)
         {
-            (suspectHash, suspectSince) = (hash, now);
+            (suspect, suspectSince) = (seen, now);
         }
 
         if (now - suspectSince >= wait)
