@@ -1,13 +1,13 @@
-using System.CommandLine;
+using Polygate.Commands;
 
 namespace Polygate;
 
 /// <summary>The program: one command line, one composition root.</summary>
 internal static class Program
 {
-    private static Task<int> Main(string[] arguments)
+    private static async Task<int> Main(string[] arguments)
     {
-        var root = new RootCommand("One Kubernetes gateway that speaks every ingress dialect.");
-        return root.Parse(arguments).InvokeAsync();
+        using var stop = new StopSignals();
+        return await CommandTree.InvokeAsync(arguments, Console.Out, Console.Error, stop.Token);
     }
 }

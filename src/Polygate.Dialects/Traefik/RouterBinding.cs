@@ -1,4 +1,3 @@
-using Polygate.Dialects.Common;
 using Polygate.Dialects.Pipeline;
 using Polygate.Model;
 

@@ -1,5 +1,4 @@
 using Polygate.Proxy.Filters;
-using Polygate.Proxy.Filters.Passwords;
 using Polygate.Proxy.Upstreams;
 
 namespace Polygate.Proxy.Routing;
@@ -14,11 +13,5 @@ public sealed class RuntimeState : IAsyncDisposable
 
     internal RateLimiters Limiters { get; } = new();
 
-    internal PasswordVerifier Passwords { get; } = new();
-
-    public ValueTask DisposeAsync()
-    {
-        Passwords.Dispose();
-        return Clusters.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => Clusters.DisposeAsync();
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using Polygate.Model;
@@ -44,8 +43,8 @@ internal sealed class RequestHash
     private static ulong OfAddress(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, AddressNumber.Of(address, out _));
-        return EndpointHash.Of(bytes);
+        address.TryWriteBytes(bytes, out var length);
+        return EndpointHash.Of(address.IsIPv4MappedToIPv6 ? bytes[12..length] : bytes[..length]);
     }
 
     private bool TryGetParameter(ReadOnlySpan<byte> query, out ReadOnlySpan<byte> value)

@@ -1,4 +1,3 @@
-using Polygate.Dialects.Common;
 using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Dialects.Traefik.Ingresses;

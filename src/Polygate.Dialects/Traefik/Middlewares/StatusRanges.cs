@@ -1,4 +1,3 @@
-using Polygate.Dialects.Common;
 using Polygate.Model;
 
 namespace Polygate.Dialects.Traefik.Middlewares;

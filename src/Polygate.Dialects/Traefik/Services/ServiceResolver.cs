@@ -1,4 +1,3 @@
-using Polygate.Dialects.Common;
 using Polygate.Dialects.Pipeline;
 using Polygate.Dialects.Traefik.Middlewares;
 using Polygate.Dialects.Traefik.Resources;

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using Polygate.Commands;
+using Polygate.Proxy.Forwarding;
+using Polygate.Running;
+
+namespace Polygate.Admin;
+
+/// <summary>Metrics in the Prometheus text exposition format 0.0.4.</summary>
+internal static class MetricsText
+{
+    public static string Of(GatewayStatus status, ProxyMetrics metrics)
+    {
+        var text = new StringBuilder();
+        Single(text, "polygate_build_info", "gauge", "The version of the program.", 1, $"version=\"{Escape(VersionCommand.Version)}\"");
+        Single(text, "polygate_ready", "gauge", "Whether the gateway takes traffic.", status.IsReady ? 1 : 0);
+        Single(text, "polygate_config_objects", "gauge", "Kubernetes objects that are served.", status.Objects);
+        Single(text, "polygate_config_routes", "gauge", "Routes that are served.", status.Routes);
+        Single(text, "polygate_config_errors", "gauge", "Errors in the configuration now.", status.Errors);
+        Single(text, "polygate_config_warnings", "gauge", "Warnings in the configuration now.", status.Warnings);
+        Single(text, "polygate_config_applied_total", "counter", "Configurations that were applied.", status.Applied);
+        Single(text, "polygate_config_last_applied_timestamp_seconds", "gauge", "When the last configuration was applied.", status.LastApplied);
+        Single(text, "polygate_connections_active", "gauge", "Open connections of clients.", metrics.ActiveConnections);
+        Single(text, "polygate_requests_active", "gauge", "Requests under way.", metrics.ActiveRequests);
+        Single(text, "polygate_upstream_connects_total", "counter", "Connections made to backends.", metrics.UpstreamConnects);
+        Single(text, "polygate_upstream_connect_failures_total", "counter", "Connections to backends that failed.", metrics.UpstreamConnectFailures);
+        Single(text, "polygate_mirrors_skipped_total", "counter", "Copies of requests that were not sent.", metrics.MirrorsSkipped);
+        Routes(text, metrics.Routes);
+        return text.ToString();
+    }
+
+    private static void Routes(StringBuilder text, IReadOnlyDictionary<string, RouteMetrics> routes)
+    {
+        Head(text, "polygate_requests_total", "counter", "Requests by route and class of status; the empty route is for those that none matched.");
+        var ordered = routes.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
+        foreach (var (route, counts) in ordered)
+        {
+            for (var i = 1; i < counts.ByClass.Length; i++)
+            {
+                if (counts.ByClass[i] > 0)
+                {
+                    Line(text, "polygate_requests_total", counts.ByClass[i], $"route=\"{Escape(route)}\",status=\"{i}xx\"");
+                }
+            }
+        }
+
+        Head(text, "polygate_request_duration_seconds", "histogram", "Time from a request's head to the end of its answer.");
+        foreach (var (route, counts) in ordered)
+        {
+            Histogram(text, route, counts);
+        }
+
+        Head(text, "polygate_request_body_bytes_total", "counter", "Bytes of request bodies.");
+        ordered.ForEach(pair => Line(text, "polygate_request_body_bytes_total", pair.Value.RequestBytes, $"route=\"{Escape(pair.Key)}\""));
+        Head(text, "polygate_response_body_bytes_total", "counter", "Bytes of the bodies of answers.");
+        ordered.ForEach(pair => Line(text, "polygate_response_body_bytes_total", pair.Value.ResponseBytes, $"route=\"{Escape(pair.Key)}\""));
+    }
+
+    private static void Histogram(StringBuilder text, string route, RouteMetrics counts)
+    {
+        var label = $"route=\"{Escape(route)}\"";
+        long sum = 0;
+        for (var i = 0; i < counts.Buckets.Length; i++)
+        {
+            sum += counts.Buckets[i];
+            var bound = i < ProxyMetrics.DurationBounds.Length ? Number(ProxyMetrics.DurationBounds[i] / 1000.0) : "+Inf";
+            Line(text, "polygate_request_duration_seconds_bucket", sum, $"{label},le=\"{bound}\"");
+        }
+
+        Line(text, "polygate_request_duration_seconds_sum", counts.DurationSum / 1000.0, label);
+        Line(text, "polygate_request_duration_seconds_count", sum, label);
+    }
+
+    private static void Single(StringBuilder text, string name, string type, string help, double value, string labels = "")
+    {
+        Head(text, name, type, help);
+        Line(text, name, value, labels);
+    }
+
+    private static void Head(StringBuilder text, string name, string type, string help) =>
+        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+
+    private static void Line(StringBuilder text, string name, double value, string labels) =>
+        text.Append(name).Append(labels.Length == 0 ? "" : $"{{{labels}}}").Append(' ').Append(Number(value)).Append('\n');
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Escape(string label) =>
+        label.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Polygate.Dialects.Pipeline;
+
+namespace Polygate.Commands;
+
+/// <summary>Options that several commands have.</summary>
+internal static class CommonOptions
+{
+    public static Option<string> Config() => new("--config", "-c")
+    {
+        Description = "The folder of Kubernetes manifests (*.yaml, *.yml, *.json, with subfolders).",
+        HelpName = "DIR",
+        Required = true,
+        Validators =
+        {
+            result =>
+            {
+                if (result.GetValueOrDefault<string>() is { } folder && !Directory.Exists(folder))
+                {
+                    result.AddError($"There is no folder {folder}.");
+                }
+            },
+        },
+    };
+
+    public static Option<string[]> Dialects()
+    {
+        var option = new Option<string[]>("--dialects")
+        {
+            Description = "Only these dialects; by default all of them.",
+            HelpName = "NAME",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        option.AcceptOnlyFromAmong([.. Composition.Dialects.Select(dialect => dialect.Name)]);
+        return option;
+    }
+
+    public static Option<string> Choice(string name, string description, params string[] choices)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => choices[0] };
+        option.AcceptOnlyFromAmong(choices);
+        return option;
+    }
+
+    /// <summary>The dialects that the command line asks for.</summary>
+    public static IReadOnlyList<IDialect> DialectsOf(ParseResult parsed, Option<string[]> option) =>
+        Composition.DialectsNamed(parsed.GetValue(option) ?? []);
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Polygate.Output;
+
+namespace Polygate.Commands;
+
+/// <summary><c>polygate explain</c>: what becomes of a request, and why.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create()
+    {
+        var config = CommonOptions.Config();
+        var dialects = CommonOptions.Dialects();
+        var url = new Argument<Uri>("url")
+        {
+            Description = "The URL a client asks for. Its port is the configured or the bound one.",
+            CustomParser = result =>
+            {
+                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https")
+                {
+                    return parsed;
+                }
+
+                result.AddError($"\"{result.Tokens[0].Value}\" is not an http or https URL.");
+                return null;
+            },
+        };
+        var method = new Option<string>("--method", "-X") { Description = "The method.", HelpName = "METHOD", DefaultValueFactory = _ => "GET" };
+        var headers = new Option<string[]>("--header", "-H")
+        {
+            Description = "A header field; may be repeated.",
+            HelpName = "'NAME: VALUE'",
+            Validators =
+            {
+                result =>
+                {
+                    foreach (var token in result.Tokens.Where(token => token.Value.IndexOf(':', StringComparison.Ordinal) <= 0))
+                    {
+                        result.AddError($"\"{token.Value}\" is not a header field, such as 'X-Version: 2'.");
+                    }
+                },
+            },
+        };
+        var all = new Option<bool>("--all") { Description = "Also list routes for other hosts." };
+        var command = new Command(
+            "explain",
+            "Tells which route answers a request, what happens to it, where that is written, and why other routes did not answer. The exit code is 1 when no route does.")
+        { url, config, method, headers, all, dialects };
+        command.SetAction(parsed =>
+        {
+            var snapshot = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects));
+            var request = new ProbedRequest(
+                parsed.GetRequiredValue(method), parsed.GetRequiredValue(url), [.. (parsed.GetValue(headers) ?? []).Select(Field)]);
+            return ExplanationOutput.Write(parsed.InvocationConfiguration.Output, snapshot, request, parsed.GetValue(all)) ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static KeyValuePair<string, string> Field(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return KeyValuePair.Create(text[..colon].Trim(), text[(colon + 1)..].Trim());
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Polygate.Output;
+
+namespace Polygate.Commands;
+
+/// <summary><c>polygate routes</c>: what a folder serves.</summary>
+internal static class RoutesCommand
+{
+    public static Command Create()
+    {
+        var config = CommonOptions.Config();
+        var dialects = CommonOptions.Dialects();
+        var output = CommonOptions.Choice("--output", "How to print.", "table", "json");
+        var command = new Command(
+            "routes",
+            "Lists what a folder of manifests serves: a line for each host and path, with the dialect, the backend and where it is written.")
+        { config, dialects, output };
+        command.SetAction(parsed =>
+        {
+            var configuration = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects)).Configuration;
+            var writer = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(output) == "json")
+            {
+                RouteOutput.WriteJson(writer, configuration);
+            }
+            else
+            {
+                RouteOutput.WriteTable(writer, configuration);
+            }
+
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,178 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using Polygate.Logging;
+using Polygate.Proxy.Forwarding;
+using Polygate.Proxy.Transport;
+using Polygate.Running;
+
+namespace Polygate.Commands;
+
+/// <summary><c>polygate run</c>: the gateway.</summary>
+internal sealed class RunCommand
+{
+    private readonly Option<string> config = CommonOptions.Config();
+    private readonly Option<string[]> dialects = CommonOptions.Dialects();
+    private readonly Option<IPAddress?> address = new("--address")
+    {
+        Description = "The address to bind for every listener. By default the one that a listener names, or all.",
+        HelpName = "ADDRESS",
+        CustomParser = ParseAddress,
+    };
+
+    private readonly Option<string[]> mapPort = new("--map-port")
+    {
+        Description = "Bind another port for a configured one (80=8080). By default ports below 1024 are bound 8000 higher.",
+        HelpName = "FROM=TO",
+        Validators = { ValidatePortMap },
+    };
+
+    private readonly Option<IPEndPoint> admin = new("--admin")
+    {
+        Description = "Address and port of /livez, /readyz and /metrics.",
+        HelpName = "ADDRESS:PORT",
+        DefaultValueFactory = _ => new IPEndPoint(IPAddress.Loopback, 9901),
+        CustomParser = EndPointOption.Parse,
+    };
+
+    private readonly Option<string> accessLog = CommonOptions.Choice("--access-log", "A line for each request on the standard output.", "json", "common", "off");
+    private readonly Option<string> logFormat = CommonOptions.Choice("--log-format", "The program's own log on the standard error.", "console", "json");
+    private readonly Option<int> loops = new("--loops")
+    {
+        Description = "Event loops; by default one a core.",
+        HelpName = "N",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+        Validators = { ValidateLoops },
+    };
+
+    private readonly Option<string> transport = CommonOptions.Choice("--transport", "How sockets are driven; auto is epoll on Linux.", "auto", "epoll", "sockets");
+    private readonly Option<string[]> trustedProxies = new("--trusted-proxies")
+    {
+        Description = "Networks of proxies before this one, whose X-Forwarded-For is believed.",
+        HelpName = "CIDR",
+        AllowMultipleArgumentsPerToken = true,
+        Validators = { ValidateNetworks },
+    };
+
+    private readonly Option<int> drainTimeout = new("--drain-timeout")
+    {
+        Description = "Seconds that requests under way may take after SIGTERM.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 30,
+    };
+
+    private RunCommand()
+    {
+    }
+
+    public static Command Create()
+    {
+        var options = new RunCommand();
+        var command = new Command(
+            "run",
+            "Runs the gateway on a folder of manifests and applies every change of it. Ends gracefully on SIGTERM and SIGINT.")
+        {
+            options.config, options.address, options.mapPort, options.admin, options.accessLog, options.logFormat, options.loops,
+            options.transport, options.trustedProxies, options.drainTimeout, options.dialects,
+        };
+        command.SetAction(options.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var error = parsed.InvocationConfiguration.Error;
+        var log = new ProgramLog(error, parsed.GetValue(logFormat) == "json", TimeProvider.System);
+        try
+        {
+            await using var output = Console.OpenStandardOutput();
+            await using var gateway = new Gateway(SettingsOf(parsed), log, new StartReport(error, log), output);
+            await gateway.RunAsync(stop);
+            return 0;
+        }
+        catch (IOException exception)
+        {
+            log.Write(LogLevel.Error, $"Cannot start: {exception.Message}");
+            return CommandTree.Failed;
+        }
+    }
+
+    private RunSettings SettingsOf(ParseResult parsed) => new(
+        parsed.GetRequiredValue(config),
+        CommonOptions.DialectsOf(parsed, dialects),
+        new PortMap(parsed.GetValue(address), PortsOf(parsed.GetValue(mapPort) ?? [])))
+    {
+        Admin = parsed.GetRequiredValue(admin),
+        AccessLog = parsed.GetValue(accessLog) switch
+        {
+            "json" => AccessLogFormat.Json,
+            "common" => AccessLogFormat.Common,
+            _ => null,
+        },
+        Loops = parsed.GetValue(loops),
+        Transport = parsed.GetValue(transport) switch
+        {
+            "epoll" => options => new EpollTransport(options),
+            "sockets" => options => new SocketsTransport(options),
+            _ => Transports.Create,
+        },
+        TrustedProxies = TrustedProxies.Parse(parsed.GetValue(trustedProxies) ?? []),
+        DrainTimeout = TimeSpan.FromSeconds(parsed.GetValue(drainTimeout)),
+    };
+
+    private static Dictionary<int, int> PortsOf(IEnumerable<string> maps)
+    {
+        var ports = new Dictionary<int, int>();
+        foreach (var map in maps)
+        {
+            var (from, to) = ParseMap(map)!.Value;
+            ports[from] = to;
+        }
+
+        return ports;
+    }
+
+    private static (int From, int To)? ParseMap(string map)
+    {
+        var sides = map.Split('=');
+        return sides.Length == 2 && ushort.TryParse(sides[0], out var from) && ushort.TryParse(sides[1], out var to) && from > 0 ? (from, to) : null;
+    }
+
+    private static void ValidatePortMap(OptionResult result)
+    {
+        foreach (var token in result.Tokens.Where(token => ParseMap(token.Value) is null))
+        {
+            result.AddError($"\"{token.Value}\" is not a pair of ports, such as 80=8080.");
+        }
+    }
+
+    private static void ValidateLoops(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var count) || count is < 1 or > 1024))
+        {
+            result.AddError("--loops is a number from 1 to 1024.");
+        }
+    }
+
+    private static void ValidateNetworks(OptionResult result)
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (!IPAddress.TryParse(token.Value, out _) && !IPNetwork.TryParse(token.Value, out _))
+            {
+                result.AddError($"\"{token.Value}\" is not a network, such as 10.0.0.0/8.");
+            }
+        }
+    }
+
+    private static IPAddress? ParseAddress(ArgumentResult result)
+    {
+        if (IPAddress.TryParse(result.Tokens[0].Value, out var address))
+        {
+            return address;
+        }
+
+        result.AddError($"\"{result.Tokens[0].Value}\" is not an IP address.");
+        return null;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Polygate.Model;
+using Spectre.Console;
+
+namespace Polygate.Output;
+
+/// <summary>Diagnostics for people, programs and GitHub.</summary>
+internal static class DiagnosticOutput
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One line, as compilers write them: <c>file:line: code: message (object, field)</c>.</summary>
+    public static string Line(Diagnostic diagnostic)
+    {
+        var origin = diagnostic.Origin;
+        var about = string.Join(", ", new[] { NameOf(origin), origin.Field }.Where(text => text.Length > 0));
+        return $"{PlaceOf(origin)}: {diagnostic.Code}: {diagnostic.Message}{(about.Length == 0 ? "" : $" ({about})")}";
+    }
+
+    public static void WriteTable(TextWriter writer, IReadOnlyList<Diagnostic> diagnostics)
+    {
+        if (diagnostics.Count > 0)
+        {
+            var table = Tables.Create("", "Where", "Object", "Code", "Message");
+            foreach (var item in diagnostics)
+            {
+                table.AddRow(
+                    new Markup($"[{ColorOf(item.Severity)}]{Word(item.Severity)}[/]"),
+                    new Text(PlaceOf(item.Origin)),
+                    new Text(NameOf(item.Origin)),
+                    new Text(item.Code),
+                    new Text(item.Message));
+            }
+
+            Tables.Write(writer, table);
+        }
+
+        writer.WriteLine(
+            $"{Count(diagnostics, DiagnosticSeverity.Error)} errors, {Count(diagnostics, DiagnosticSeverity.Warning)} warnings, {Count(diagnostics, DiagnosticSeverity.Info)} notes.");
+    }
+
+    public static void WriteJson(TextWriter writer, IReadOnlyList<Diagnostic> diagnostics)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Indented))
+        {
+            json.WriteStartArray();
+            foreach (var item in diagnostics)
+            {
+                json.WriteStartObject();
+                json.WriteString("severity", Word(item.Severity));
+                json.WriteString("code", item.Code);
+                json.WriteString("message", item.Message);
+                json.WriteString("dialect", item.Origin.Dialect);
+                json.WriteString("kind", item.Origin.Kind);
+                json.WriteString("namespace", item.Origin.Namespace);
+                json.WriteString("name", item.Origin.Name);
+                json.WriteString("file", item.Origin.File);
+                json.WriteNumber("line", item.Origin.Line);
+                json.WriteString("field", item.Origin.Field);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        writer.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
+    /// <summary>Workflow commands of GitHub Actions, which show as annotations beside the lines.</summary>
+    public static void WriteGitHub(TextWriter writer, string folder, IReadOnlyList<Diagnostic> diagnostics)
+    {
+        foreach (var item in diagnostics)
+        {
+            var level = item.Severity switch
+            {
+                DiagnosticSeverity.Error => "error",
+                DiagnosticSeverity.Warning => "warning",
+                _ => "notice",
+            };
+            var file = item.Origin.File is { } name ? $"file={Property(Path.Combine(folder, name))},line={Math.Max(item.Origin.Line, 1)}," : "";
+            writer.WriteLine($"::{level} {file}title={Property(item.Code)}::{Data(item.Message)}");
+        }
+    }
+
+    private static string Word(DiagnosticSeverity severity) => severity switch
+    {
+        DiagnosticSeverity.Error => "error",
+        DiagnosticSeverity.Warning => "warning",
+        _ => "info",
+    };
+
+    private static string ColorOf(DiagnosticSeverity severity) => severity switch
+    {
+        DiagnosticSeverity.Error => "red",
+        DiagnosticSeverity.Warning => "yellow",
+        _ => "grey",
+    };
+
+    public static string PlaceOf(Origin origin) => (origin.File, origin.Line) switch
+    {
+        (null, _) => "-",
+        (var file, 0) => file,
+        var (file, line) => $"{file}:{line}",
+    };
+
+    private static string NameOf(Origin origin) => origin.Kind.Length == 0 ? "" : origin.ToString();
+
+    private static int Count(IEnumerable<Diagnostic> diagnostics, DiagnosticSeverity severity) => diagnostics.Count(item => item.Severity == severity);
+
+    private static string Data(string text) =>
+        text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
+
+    private static string Property(string text) =>
+        Data(text).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
+}

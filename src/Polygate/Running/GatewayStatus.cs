@@ -1,0 +1,36 @@
+namespace Polygate.Running;
+
+/// <summary>What the admin port tells about the program. Written by one thread, read by any.</summary>
+internal sealed class GatewayStatus
+{
+    private volatile bool ready;
+    private volatile bool draining;
+    private volatile string waitingFor = "the first configuration";
+
+    /// <summary>Whether traffic may come.</summary>
+    public bool IsReady => ready && !draining;
+
+    /// <summary>Why it may not; empty when it may.</summary>
+    public string WaitingFor => draining ? "draining" : ready ? "" : waitingFor;
+
+    /// <summary>Objects that are served.</summary>
+    public int Objects { get; set; }
+
+    public int Routes { get; set; }
+
+    public int Errors { get; set; }
+
+    public int Warnings { get; set; }
+
+    /// <summary>Configurations that were applied.</summary>
+    public long Applied { get; set; }
+
+    /// <summary>When the last one was, in Unix seconds.</summary>
+    public double LastApplied { get; set; }
+
+    public void Ready() => ready = true;
+
+    public void Waiting(string reason) => waitingFor = reason;
+
+    public void Draining() => draining = true;
+}

@@ -1,0 +1,26 @@
+using System.Net;
+using Polygate.Dialects.Pipeline;
+using Polygate.Logging;
+using Polygate.Proxy.Forwarding;
+using Polygate.Proxy.Transport;
+
+namespace Polygate.Running;
+
+/// <summary>What the command line says about a run.</summary>
+internal sealed record RunSettings(string Folder, IReadOnlyList<IDialect> Dialects, PortMap Ports)
+{
+    /// <summary>The admin port.</summary>
+    public IPEndPoint Admin { get; init; } = new(IPAddress.Loopback, 9901);
+
+    /// <summary>Null for none.</summary>
+    public AccessLogFormat? AccessLog { get; init; }
+
+    public int Loops { get; init; } = Environment.ProcessorCount;
+
+    public Func<TransportOptions, ITransport> Transport { get; init; } = Transports.Create;
+
+    public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
+
+    /// <summary>How long requests under way may take once the program is asked to end.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}
