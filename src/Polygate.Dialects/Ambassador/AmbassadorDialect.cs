@@ -2,6 +2,7 @@ using k8s.Models;
 using Polygate.Dialects.Ambassador.Hosts;
 using Polygate.Dialects.Ambassador.Mappings;
 using Polygate.Dialects.Ambassador.Resources;
+using Polygate.Dialects.Common;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
@@ -21,11 +22,14 @@ public sealed class AmbassadorDialect : IDialect
     public string Name => "ambassador";
 
     public IReadOnlyList<ResourceType> ResourceTypes { get; } =
-        [.. AmbassadorKinds.All, CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret];
+    [
+        .. AmbassadorKinds.All, CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret, CoreTypes.Ingress,
+        CoreTypes.IngressClass,
+    ];
 
     public IReadOnlyList<ResourceIndex> Indexes { get; } = [MappingView.ByGroup];
 
-    public bool IsRoot(ResourceType type) => type == CoreTypes.Service || AmbassadorKinds.All.Contains(type);
+    public bool IsRoot(ResourceType type) => type == CoreTypes.Service || type == CoreTypes.Ingress || AmbassadorKinds.All.Contains(type);
 
     public void Translate(Resource root, TranslationContext context)
     {
@@ -64,6 +68,9 @@ public sealed class AmbassadorDialect : IDialect
             case Resource<V1Service> service when service.Annotation(Annotation) is not null:
                 context.Warning(
                     "unsupported-annotation", $"Configuration in the annotation {Annotation} is not read; write it as objects.", $"metadata.annotations.{Annotation}");
+                break;
+            case Resource<V1Ingress> ingress when IngressClasses.Resolve(context, ingress).Controller == IngressClasses.Ambassador:
+                context.Error("unsupported-kind", "Ingresses of Ambassador's class are not supported yet; give it another class, or write Mappings.");
                 break;
         }
     }

@@ -113,6 +113,11 @@ internal static class HostTranslation
         }
 
         var settings = HostTls.Settings(context, host, out _);
+        if (settings?.MinTlsVersion is "v1.0" or "v1.1" || settings?.MaxTlsVersion is "v1.0" or "v1.1")
+        {
+            context.Warning("unsupported-field", "TLS below 1.2 is not offered.", "spec.tls");
+        }
+
         if (spec.Tls is not null)
         {
             TlsContextSpec.Fields.Report(spec.Tls, "spec.tls", context);

@@ -29,38 +29,44 @@ internal sealed record ServedHost(string Name, Glob Hostname, InsecureAction Ins
     private LabelSelector? Selector => Source?.Value.Spec is { } spec ? spec.MappingSelector ?? spec.Selector : null;
 
     /// <summary>The Hosts in force. When none is written, every name is served without TLS.</summary>
-    public static IReadOnlyList<ServedHost> All(IResourceLookup lookup)
-    {
-        var written = lookup.List<AmbassadorHost>().Where(host => Installation.IsOurs(host.Value.Spec.AmbassadorId)).ToList();
-        return written.Count == 0
-            ? [new ServedHost("*", new Glob("*"), InsecureAction.Route)]
-            : [.. written.Select(host => Read(lookup, host, out _)).OfType<ServedHost>()];
-    }
+    public static IReadOnlyList<ServedHost> All(IResourceLookup lookup) => Where(lookup, _ => true);
+
+    /// <summary>The Hosts in force that take a Mapping.</summary>
+    public static IReadOnlyList<ServedHost> For(IResourceLookup lookup, MappingView mapping) => Where(lookup, host => host.Takes(mapping));
 
     /// <summary>A Host in force; null with a problem when it cannot be.</summary>
     public static ServedHost? Read(IResourceLookup lookup, Resource<AmbassadorHost> host, out HostProblem problem)
     {
-        var spec = host.Value.Spec;
-        var hostname = new Glob(string.IsNullOrEmpty(spec.Hostname) ? "*" : spec.Hostname);
-        if (!hostname.IsValid)
+        var served = WithoutTls(host);
+        if (!served.Hostname.IsValid)
         {
-            problem = new HostProblem("invalid-field", $"{hostname} is not a host name: a * stands alone, first or last.", "spec.hostname");
+            problem = new HostProblem("invalid-field", $"{served.Hostname} is not a host name: a * stands alone, first or last.", "spec.hostname");
             return null;
         }
 
         var tls = HostTls.Read(lookup, host, out problem);
-        if (problem.Message.Length > 0)
-        {
-            return null;
-        }
+        return problem.Message.Length > 0 ? null : served with { Tls = tls };
+    }
 
+    /// <summary>Certificates are looked at only for the Hosts that are wanted: there may be thousands.</summary>
+    private static IReadOnlyList<ServedHost> Where(IResourceLookup lookup, Func<ServedHost, bool> isWanted)
+    {
+        var written = lookup.List<AmbassadorHost>().Where(host => Installation.IsOurs(host.Value.Spec.AmbassadorId)).ToList();
+        return written.Count == 0
+            ? [.. new[] { new ServedHost("*", new Glob("*"), InsecureAction.Route) }.Where(isWanted)]
+            : [.. written.Where(host => isWanted(WithoutTls(host))).Select(host => Read(lookup, host, out _)).OfType<ServedHost>()];
+    }
+
+    private static ServedHost WithoutTls(Resource<AmbassadorHost> host)
+    {
+        var spec = host.Value.Spec;
         var action = spec.RequestPolicy?.Insecure?.Action switch
         {
             "Reject" => InsecureAction.Reject,
             "Route" => InsecureAction.Route,
             _ => InsecureAction.Redirect,
         };
-        return new ServedHost(host.FullName, hostname, action) { Source = host, Tls = tls };
+        return new ServedHost(host.FullName, new Glob(string.IsNullOrEmpty(spec.Hostname) ? "*" : spec.Hostname), action) { Source = host };
     }
 
     /// <summary>

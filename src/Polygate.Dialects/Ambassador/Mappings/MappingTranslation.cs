@@ -56,7 +56,7 @@ internal sealed class MappingTranslation
             return;
         }
 
-        var hosts = ServedHost.All(context).Where(host => host.Takes(mapping)).ToList();
+        var hosts = ServedHost.For(context, mapping);
         if (hosts.Count == 0)
         {
             inactive = mapping.Hostname is null

@@ -56,10 +56,14 @@ internal static class GatewayCheck
     private static void Options(HttpListenerOptions? options, string field, Findings findings)
     {
         findings.Fields(HttpListenerOptions.Fields, options, field);
-        var settings = options?.HttpConnectionManagerSettings;
-        findings.Fields(ConnectionManagerSettings.Fields, settings, field + ".httpConnectionManagerSettings");
-        findings.Unsupported(settings?.StripAnyHostPort == false, field + ".httpConnectionManagerSettings.stripAnyHostPort");
-        findings.Unsupported(settings?.Upgrades is { Count: > 0 }, field + ".httpConnectionManagerSettings.upgrades");
+        Connections(options?.HttpConnectionManagerSettings, field + ".httpConnectionManagerSettings", findings);
+    }
+
+    private static void Connections(ConnectionManagerSettings? settings, string field, Findings findings)
+    {
+        findings.Fields(ConnectionManagerSettings.Fields, settings, field);
+        findings.Unsupported(settings?.StripAnyHostPort == false, field + ".stripAnyHostPort");
+        findings.Unsupported(settings?.Upgrades is { Count: > 0 }, field + ".upgrades");
     }
 
     private static void Hybrid(Resource<GlooGateway> gateway, TranslationContext context, Findings findings)
@@ -75,6 +79,7 @@ internal static class GatewayCheck
             findings.Refuse("unsupported-field", "TCP parts of hybrid gateways are not supported yet.", Field + ".delegatedTcpGateways");
         }
 
+        Connections(hybrid.DelegatedHttpGateways?.HttpConnectionManagerSettings, Field + ".delegatedHttpGateways.httpConnectionManagerSettings", findings);
         for (var i = 0; i < (hybrid.MatchedGateways?.Count ?? 0); i++)
         {
             if (hybrid.MatchedGateways![i].TcpGateway is not null)

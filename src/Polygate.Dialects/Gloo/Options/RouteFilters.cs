@@ -52,6 +52,11 @@ internal sealed class RouteFilters
             filters.Add(limit);
         }
 
+        if (gateway.Http.Options?.Buffer is null && options.BufferPerRoute is not null)
+        {
+            findings.Warn("no-effect", "bufferPerRoute changes the Gateway's buffer, and it has none.", field + ".bufferPerRoute", owner);
+        }
+
         var routeHeaders = HeaderFilters.Of(options.HeaderManipulation, field + ".headerManipulation", owner, findings);
         var hostHeaders = HeaderFilters.Of(host.HeaderManipulation, HostField + ".headerManipulation", hostOwner, findings);
         filters.AddRange(gateway.RouteHeadersWin ? Ordered(hostHeaders, routeHeaders) : Ordered(routeHeaders, hostHeaders));

@@ -69,12 +69,12 @@ public sealed record HttpListenerOptions : OpenFields
         ignored: ["disableExtProc", "disableExtProcEarly", "disableExtProcLate", "extauth", "ratelimitServer", "router", "sanitizeClusterHeader"],
         unsupported:
         [
-            "caching", "dynamicForwardProxy", "extensions", "grpcJsonTranscoder", "grpcWeb", "gzip", "headerValidationSettings", "healthCheck",
+            "caching", "connectionLimit", "dynamicForwardProxy", "extensions", "grpcJsonTranscoder", "grpcWeb", "gzip", "headerValidationSettings", "healthCheck",
             "leftmostXffAddress", "proxyLatency", "statefulSession", "tap",
         ],
         restricting:
         [
-            "connectionLimit", "csrf", "dlp", "extProc", "extProcEarly", "extProcLate", "httpLocalRatelimit", "networkLocalRatelimit", "waf",
+            "csrf", "dlp", "extProc", "extProcEarly", "extProcLate", "httpLocalRatelimit", "networkLocalRatelimit", "waf",
             "wasm",
         ]);
 

@@ -60,6 +60,11 @@ internal sealed class RouteExpander
             }
 
             var options = OptionsOf(owner, route, routeField, parent);
+            if (route.DelegateAction is not null && (route.RouteAction ?? (object?)route.RedirectAction ?? route.DirectResponseAction) is not null)
+            {
+                findings.Reject("invalid-field", "A route has exactly one action; this one delegates and does something else.", routeField, owner);
+            }
+
             var effective = new EffectiveRoute(owner, routeField, $"{path}{i}", route, matchers, options);
             result.AddRange(route.DelegateAction is null
                 ? [effective]
