@@ -23,6 +23,8 @@ public abstract class Resource
         Metadata = metadata;
         Source = source;
         Key = new ResourceKey(type.Group, type.Kind, type.Namespaced ? metadata.NamespaceProperty : "", metadata.Name ?? "");
+        FullName = Key.Namespace.Length == 0 ? Key.Name : Key.Namespace + "/" + Key.Name;
+        Created = metadata.CreationTimestamp is { } time ? new DateTimeOffset(time.ToUniversalTime()).ToUnixTimeSeconds() : 0;
     }
 
     public ResourceType Type { get; }
@@ -38,10 +40,10 @@ public abstract class Resource
     public string Name => Key.Name;
 
     /// <summary>Namespace/name, the usual tie-break.</summary>
-    public string FullName => Key.Namespace.Length == 0 ? Key.Name : Key.Namespace + "/" + Key.Name;
+    public string FullName { get; }
 
     /// <summary>Creation time in Unix seconds; 0 when unknown (files rarely say).</summary>
-    public long Created => Metadata.CreationTimestamp is { } time ? new DateTimeOffset(time.ToUniversalTime()).ToUnixTimeSeconds() : 0;
+    public long Created { get; }
 
     /// <summary>An annotation's value, or null.</summary>
     public string? Annotation(string name) => Metadata.Annotations is { } all && all.TryGetValue(name, out var value) ? value : null;
