@@ -40,9 +40,15 @@ public static class IngressClasses
     /// <summary>The class of an Ingress and its controller.</summary>
     /// <param name="lookup">Where IngressClasses are found.</param>
     /// <param name="ingress">The Ingress.</param>
-    public static ResolvedIngressClass Resolve(IResourceLookup lookup, Resource<V1Ingress> ingress)
+    public static ResolvedIngressClass Resolve(IResourceLookup lookup, Resource<V1Ingress> ingress) =>
+        Resolve(lookup, NamedClass(ingress));
+
+    /// <summary>The class that a name means, or that holds where none is given.</summary>
+    /// <param name="lookup">Where IngressClasses are found.</param>
+    /// <param name="name">As <see cref="NamedClass"/> gives it.</param>
+    public static ResolvedIngressClass Resolve(IResourceLookup lookup, string? name)
     {
-        if (NamedClass(ingress) is { } name)
+        if (name is not null)
         {
             return lookup.Get<V1IngressClass>("", name) is { } found
                 ? new ResolvedIngressClass(name, found.Value.Spec?.Controller, found)

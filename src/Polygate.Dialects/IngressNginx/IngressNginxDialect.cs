@@ -21,7 +21,13 @@ public sealed class IngressNginxDialect : IDialect
     {
     }
 
-    public IngressNginxDialect(IngressNginxOptions options) => Options = options;
+    public IngressNginxDialect(IngressNginxOptions options)
+    {
+        Options = options;
+        Hosts = new HostMemberCache(this);
+    }
+
+    internal HostMemberCache Hosts { get; }
 
     public string Name => "ingress-nginx";
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace Polygate.Dialects.IngressNginx;
@@ -10,7 +11,12 @@ internal sealed record LocationRegex(int Groups, bool IsLinear, string? Problem)
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase;
 
-    public static LocationRegex Check(string pattern)
+    // Paths are looked at again whenever another Ingress of their host changes, and building an expression is dear.
+    private static readonly ConditionalWeakTable<string, LocationRegex> Checked = [];
+
+    public static LocationRegex Check(string pattern) => Checked.GetValue(pattern, CheckNew);
+
+    private static LocationRegex CheckNew(string pattern)
     {
         try
         {

@@ -68,6 +68,9 @@ internal sealed class NginxIngress
 
     public IReadOnlyList<AnnotationProblem> Problems { get; }
 
+    /// <summary>The paths that it has on a host.</summary>
+    public IEnumerable<IngressPath> PathsOf(string host) => Rules.Rules.Where(rule => rule.Host == host).SelectMany(rule => rule.Paths);
+
     /// <summary>Whether it has a TLS section: each host of its rules then has TLS, if need be with the default certificate.</summary>
     public bool HasTls => Resource.Value.Spec?.Tls is { Count: > 0 };
 

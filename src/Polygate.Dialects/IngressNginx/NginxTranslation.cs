@@ -41,7 +41,7 @@ internal sealed class NginxTranslation
         context.Add(new Listener(Https, ListenerProtocol.Https, context.Origin()));
         foreach (var name in ingress.Rules.Hosts)
         {
-            var host = NginxHost.Of(name, context, dialect);
+            var host = new NginxHost(name, context, dialect.Hosts);
             if (ingress.Canary is not null)
             {
                 AddCanary(host);
@@ -54,7 +54,7 @@ internal sealed class NginxTranslation
 
         if (ingress.Canary is null && ingress.Rules.Rules.Count == 0)
         {
-            AddFallback(NginxHost.Of("", context, dialect));
+            AddFallback(new NginxHost("", context, dialect.Hosts));
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class NginxTranslation
     private void AddHost(NginxHost host)
     {
         var before = routes;
-        foreach (var path in host.PathsOf(ingress))
+        foreach (var path in ingress.PathsOf(host.Name))
         {
             AddPath(host, path);
         }
@@ -148,7 +148,7 @@ internal sealed class NginxTranslation
     /// </summary>
     private void AddCanary(NginxHost host)
     {
-        foreach (var path in host.PathsOf(ingress))
+        foreach (var path in ingress.PathsOf(host.Name))
         {
             var claimants = Claimants(host, path);
             var primary = claimants.FirstOrDefault(other => other.Canary is null);
@@ -234,7 +234,7 @@ internal sealed class NginxTranslation
 
     private bool IsUsableRegex(IngressPath path)
     {
-        var regex = LocationRegex.Check("^" + path.Path);
+        var regex = LocationRegex.Check(path.Path);
         if (regex.Problem is not null)
         {
             context.Error("invalid-regex", $"\"{path.Path}\" is not a regular expression: {regex.Problem}", path.Field + ".path");
