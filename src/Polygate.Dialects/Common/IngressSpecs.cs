@@ -10,7 +10,11 @@ namespace Polygate.Dialects.Common;
 /// <param name="Exact">Whether its type is <c>Exact</c>; otherwise it is a prefix, also with type <c>ImplementationSpecific</c>.</param>
 /// <param name="Backend">What serves it.</param>
 /// <param name="Field">The field path.</param>
-public sealed record IngressPath(string Path, bool Exact, V1IngressBackend? Backend, string Field);
+public sealed record IngressPath(string Path, bool Exact, V1IngressBackend? Backend, string Field)
+{
+    /// <summary>Whether its type is <c>ImplementationSpecific</c>.</summary>
+    public bool IsImplementationSpecific { get; init; }
+}
 
 /// <summary>A rule of an Ingress.</summary>
 /// <param name="Host">Lower case; empty for every host.</param>
@@ -94,7 +98,10 @@ public static class IngressSpecs
                 continue;
             }
 
-            paths.Add(new IngressPath(path, written[i].PathType == "Exact", written[i].Backend, pathField));
+            paths.Add(new IngressPath(path, written[i].PathType == "Exact", written[i].Backend, pathField)
+            {
+                IsImplementationSpecific = written[i].PathType == "ImplementationSpecific",
+            });
         }
 
         return paths;

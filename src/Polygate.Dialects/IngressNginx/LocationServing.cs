@@ -18,7 +18,7 @@ internal sealed class LocationServing
     }
 
     /// <summary>
-    /// Body size, then CORS, then redirects, then rates, then access, then what the backend sees. So preflights and
+    /// Body size, then CORS, then redirects, then rates, then access, then mirroring, then what the backend sees. So preflights and
     /// redirects are answered whoever asks.
     /// </summary>
     public ValueList<Filter> Filters(NginxIngress settings, IngressPath path, NginxHost host)
@@ -46,6 +46,7 @@ internal sealed class LocationServing
         AddIfAny(filters, settings.Access.Addresses);
         AddIfAny(filters, settings.Access.Authentication?.Filter(context, settings.Resource));
         AddIfAny(filters, settings.CustomHeaders?.Filter(context, settings.Resource, options.AllowedResponseHeaders));
+        AddMirror(filters, settings.Mirroring);
         filters.AddRange(settings.Rewriting.Filters(path));
         return filters.ToValueList();
     }
@@ -71,6 +72,15 @@ internal sealed class LocationServing
         {
             // After the redirect: only answers over TLS carry it (RFC 6797 section 7.2).
             filters.Add(new ResponseHeaderFilter(new HeaderChanges { Set = [new HeaderValue("Strict-Transport-Security", policy)] }));
+        }
+    }
+
+    private void AddMirror(List<Filter> filters, Mirroring? mirroring)
+    {
+        if (mirroring is not null)
+        {
+            context.Add(mirroring.Target);
+            filters.Add(new MirrorFilter(mirroring.Target.Id));
         }
     }
 

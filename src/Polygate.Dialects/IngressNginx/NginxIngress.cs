@@ -21,6 +21,7 @@ internal sealed class NginxIngress
         Cors = IngressNginx.Cors.Parse(reader);
         Access = Access.Parse(reader);
         Limits = Limits.Parse(reader, resource.FullName);
+        Mirroring = Mirroring.Parse(reader);
         Upstreams = Upstreams.Parse(reader);
         Affinity = Affinity.Parse(reader);
         CustomHeaders = reader.Text("custom-headers") is null ? null : CustomHeaders.Parse(reader);
@@ -47,6 +48,9 @@ internal sealed class NginxIngress
     public Access Access { get; }
 
     public Limits Limits { get; }
+
+    /// <summary>Null for none.</summary>
+    public Mirroring? Mirroring { get; }
 
     public Upstreams Upstreams { get; }
 

@@ -127,6 +127,7 @@ internal sealed class NginxTranslation
     private void AddPath(NginxHost host, IngressPath path)
     {
         WarnOfConflict(host, path);
+        WarnOfStrictPathType(path);
         if (host.UsesRegex && !IsUsableRegex(path))
         {
             return;
@@ -252,6 +253,18 @@ internal sealed class NginxTranslation
         if (Claimants(host, path).First(other => other.Canary is null) is var first && first != ingress)
         {
             context.Warning("conflicting-path", $"{Describe(host, path)} is served by the older Ingress {first.Resource.FullName}.", path.Field);
+        }
+    }
+
+    /// <summary>Expressions in paths of other types are served, but ingress-nginx does not admit them (<c>strict-validate-path-type</c>).</summary>
+    private void WarnOfStrictPathType(IngressPath path)
+    {
+        if (!path.IsImplementationSpecific && path.Path.Any(character => !char.IsAsciiLetterOrDigit(character) && character is not ('/' or '.' or '_' or '-')))
+        {
+            context.Warning(
+                "strict-path-type",
+                $"ingress-nginx admits \"{path.Path}\" only with pathType ImplementationSpecific; the other types have letters, digits, dots, dashes and underscores.",
+                path.Field + ".path");
         }
     }
 

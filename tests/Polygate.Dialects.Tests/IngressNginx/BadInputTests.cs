@@ -91,6 +91,19 @@ public sealed class BadInputTests
         Assert.Contains(requests.Diagnostics, diagnostic => diagnostic is { Severity: DiagnosticSeverity.Error, Origin.Name: "one" });
     }
 
+    [Theory]
+    [InlineData("E /a(b)?=a", 1)]
+    [InlineData("P /[a-z]+=a", 1)]
+    [InlineData("I /[a-z]+=a", 0)]
+    [InlineData("P /a-b_c.d/9=a", 0)]
+    public void An_expression_in_a_path_of_another_type_is_served_with_a_warning(string path, int warnings)
+    {
+        var requests = Serve(Annotated("one", "h.test " + path, "use-regex: true"));
+
+        Assert.Single(requests.Configuration.Routes);
+        Assert.Equal(warnings, requests.Diagnostics.Count(diagnostic => diagnostic.Code == "strict-path-type"));
+    }
+
     [Fact]
     public async Task Client_certificates_are_not_supported_so_the_whole_host_answers_403()
     {
@@ -112,7 +125,11 @@ public sealed class BadInputTests
     }
 
     [Theory]
-    [InlineData("mirror-target: https://mirror.test$request_uri", DiagnosticSeverity.Warning, "unsupported-annotation")]
+    [InlineData("mirror-target: https://mirror.test", DiagnosticSeverity.Warning, "unsupported-annotation")]
+    [InlineData("mirror-target: http://localhost/$request_uri", DiagnosticSeverity.Warning, "unsupported-annotation")]
+    [InlineData("mirror-target: https://mirror.test$request_uri | mirror-host: other.test", DiagnosticSeverity.Warning, "unsupported-annotation")]
+    [InlineData("mirror-target: https://mirror.test$request_uri | mirror-request-body: off", DiagnosticSeverity.Warning, "unsupported-annotation")]
+    [InlineData("proxy-send-timeout: 5", DiagnosticSeverity.Info, "annotation-without-effect")]
     [InlineData("custom-http-errors: 404,503", DiagnosticSeverity.Warning, "unsupported-annotation")]
     [InlineData("ssl-passthrough: true", DiagnosticSeverity.Warning, "unsupported-annotation")]
     [InlineData("proxy-buffering: on", DiagnosticSeverity.Info, "annotation-without-effect")]

@@ -114,6 +114,19 @@ public sealed class UpstreamTests
         Assert.Equal("502", await Serve(service, Annotated("one", "h.test P /=s")).AnswerAsync("http://h.test/"));
     }
 
+    [Theory]
+    [InlineData("https://mirror.test/$request_uri", "mirror.test", 443, true)]
+    [InlineData("http://mirror.test:8080$request_uri", "mirror.test", 8080, false)]
+    public void Copies_go_to_the_mirror_under_its_own_name(string target, string host, int port, bool tls)
+    {
+        var piece = Serve(Annotated("one", "h.test P /=a", "mirror-target: " + target)).Configuration.Pieces.Values.Single();
+
+        var mirror = piece.Backends.Single(backend => backend.Id == piece.Routes[0].Filters.OfType<MirrorFilter>().Single().Backend);
+        Assert.Equal(new StaticEndpoints([new Endpoint(host, port)]), mirror.Endpoints);
+        Assert.Equal(tls, mirror.Tls is not null);
+        Assert.True(mirror.UseEndpointHost);
+    }
+
     [Fact]
     public void Ingresses_with_settings_of_their_own_do_not_share_a_backend()
     {

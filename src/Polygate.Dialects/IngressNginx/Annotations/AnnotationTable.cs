@@ -109,9 +109,9 @@ public static class AnnotationTable
         new("enable-access-log", "Logs", AnnotationKind.Boolean, "true", AnnotationRisk.Low, AnnotationSupport.Unsupported),
         new("enable-rewrite-log", "Logs", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.NoEffect) { Note = "there is no rewrite log" },
 
-        new("mirror-host", "Mirror", AnnotationKind.Text, "", AnnotationRisk.High, AnnotationSupport.Unsupported),
-        new("mirror-request-body", "Mirror", AnnotationKind.Boolean, "on", AnnotationRisk.Low, AnnotationSupport.Unsupported),
-        new("mirror-target", "Mirror", AnnotationKind.Url, "", AnnotationRisk.High, AnnotationSupport.Unsupported),
+        new("mirror-host", "Mirror", AnnotationKind.Text, "", AnnotationRisk.High, AnnotationSupport.Partly) { Note = "only the host of mirror-target" },
+        new("mirror-request-body", "Mirror", AnnotationKind.Boolean, "on", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "off is not supported" },
+        new("mirror-target", "Mirror", AnnotationKind.Url, "", AnnotationRisk.High, AnnotationSupport.Partly) { Note = "a host and $request_uri; copies carry the rewritten path, requests with a large body are not copied" },
 
         new("enable-modsecurity", "Web application firewall", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.FailsClosed),
         new("enable-owasp-core-rules", "Web application firewall", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.FailsClosed),
