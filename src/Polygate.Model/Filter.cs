@@ -14,12 +14,17 @@ public abstract record Filter
 /// <summary>A header field to write.</summary>
 public sealed record HeaderValue(string Name, string Value);
 
-/// <summary>What is done to header fields: remove, then set (replace), then add (append a line), then set where absent.</summary>
+/// <summary>
+/// What is done to header fields: remove, then set (replace), then set where present, then add (append a line), then set where absent.
+/// </summary>
 public sealed record HeaderChanges
 {
     public ValueList<string> Remove { get; init; }
 
     public ValueList<HeaderValue> Set { get; init; }
+
+    /// <summary>Replaces the field where the message has it (Kong's <c>replace</c>).</summary>
+    public ValueList<HeaderValue> SetIfPresent { get; init; }
 
     public ValueList<HeaderValue> Add { get; init; }
 

@@ -43,7 +43,8 @@ public sealed record AddPrefix(string Prefix) : PathRewrite;
 
 /// <summary>
 /// Replaces what a regular expression finds in the path. <c>$1</c>, <c>${1}</c> and <c>${name}</c> in the substitution stand for captures,
-/// <c>$$</c> for a dollar sign; any other text stands for itself.
+/// <c>$$</c> for a dollar sign; any other text stands for itself. A question mark in the result begins parameters that are put
+/// before those of the request (nginx); all other rewrites escape it.
 /// </summary>
 /// <param name="Pattern">Searched unanchored.</param>
 /// <param name="Substitution">What stands for the match.</param>

@@ -1,3 +1,4 @@
+using Polygate.Dialects.Common;
 using Polygate.Dialects.Traefik.Resources;
 
 namespace Polygate.Dialects.Traefik;

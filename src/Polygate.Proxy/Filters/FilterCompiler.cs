@@ -51,7 +51,7 @@ internal static class FilterCompiler
             RedirectRegexFilter redirect => new RedirectRegexStep(redirect, found),
             CorsFilter cors => new CorsStep(cors, found),
             AddressAccessFilter access => new AddressAccessStep(access, found),
-            BasicAuthenticationFilter => new RefuseStep(LocalReply.Of(503)),
+            BasicAuthenticationFilter basic => new BasicAuthenticationStep(basic, state.Passwords, problems),
             RateLimitFilter limit => new RateLimitStep(limit, state.Limiters.Get(limit.Counter is { } counter ? "counter/" + counter : id), found),
             RefuseFilter refuse => new RefuseStep(LocalReply.Of(refuse.Status, refuse.Body)),
             _ => throw new UnreachableException(),

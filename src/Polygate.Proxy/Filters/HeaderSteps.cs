@@ -8,6 +8,7 @@ internal sealed class CompiledHeaderChanges
 {
     private readonly byte[][] remove;
     private readonly (byte[] Name, byte[] Value)[] set;
+    private readonly (byte[] Name, byte[] Value)[] setIfPresent;
     private readonly (byte[] Name, byte[] Value)[] add;
     private readonly (byte[] Name, byte[] Value)[] setIfAbsent;
 
@@ -15,6 +16,7 @@ internal sealed class CompiledHeaderChanges
     {
         remove = [.. changes.Remove.Select(HeaderText.Name)];
         set = Compile(changes.Set);
+        setIfPresent = Compile(changes.SetIfPresent);
         add = Compile(changes.Add);
         setIfAbsent = Compile(changes.SetIfAbsent);
     }
@@ -29,6 +31,14 @@ internal sealed class CompiledHeaderChanges
         foreach (var (name, value) in set)
         {
             headers.Set(name, value);
+        }
+
+        foreach (var (name, value) in setIfPresent)
+        {
+            if (headers.Contains(name))
+            {
+                headers.Set(name, value);
+            }
         }
 
         foreach (var (name, value) in add)
@@ -59,13 +69,14 @@ internal sealed class RequestHeaderStep : FilterStep
     public RequestHeaderStep(RequestHeaderFilter filter)
     {
         var given = filter.Changes;
-        host = LastHost([.. given.Set, .. given.Add]);
+        host = LastHost([.. given.Set, .. given.SetIfPresent, .. given.Add]);
         hostIfAbsent = LastHost(given.SetIfAbsent);
         changes = new CompiledHeaderChanges(new HeaderChanges
         {
             // A request without a host is not HTTP/1.1 (RFC 9112 section 3.2): it can be replaced, not removed.
             Remove = given.Remove.Where(name => !IsHost(name)).ToValueList(),
             Set = WithoutHost(given.Set),
+            SetIfPresent = WithoutHost(given.SetIfPresent),
             Add = WithoutHost(given.Add),
             SetIfAbsent = WithoutHost(given.SetIfAbsent),
         });

@@ -36,13 +36,31 @@ internal abstract class PathRewriter
         var rewritten = Rewrite(Encoding.UTF8.GetString(head.Path), out var stripped);
         if (rewritten is not null)
         {
-            head.SetPath(PathText.Encode(rewritten));
+            SetPath(head, rewritten);
         }
 
         if (RecordIn is not null && stripped is { Length: > 0 })
         {
             head.Headers.Set(HeaderText.Name(RecordIn), HeaderText.Value(stripped));
         }
+    }
+
+    /// <summary>Whether a question mark in the new path begins parameters, put before those of the request.</summary>
+    protected virtual bool MayAddParameters => false;
+
+    private void SetPath(RequestHead head, string rewritten)
+    {
+        var question = MayAddParameters ? rewritten.IndexOf('?', StringComparison.Ordinal) : -1;
+        if (question < 0)
+        {
+            head.SetPath(PathText.Encode(rewritten));
+            return;
+        }
+
+        var parameters = PathText.EncodeQuery(rewritten[(question + 1)..]);
+        head.SetPath(PathText.Encode(rewritten[..question]));
+        head.SetQuery(head.Query.IsEmpty ? parameters : [.. parameters, (byte)'&', .. head.Query]);
+        head.HasQuery = true;
     }
 
     private sealed class Full(string replacement) : PathRewriter
@@ -116,6 +134,8 @@ internal abstract class PathRewriter
         private readonly RegexRewrite rewrite;
         private readonly Regex? regex;
         private readonly Substitution substitution;
+
+        protected override bool MayAddParameters => true;
 
         public Pattern(RegexRewrite rewrite, ICollection<string> problems)
         {

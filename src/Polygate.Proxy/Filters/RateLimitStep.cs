@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Polygate.Model;
 using Polygate.Proxy.Http;
@@ -35,27 +33,14 @@ internal sealed class RateLimitStep : FilterStep
 
     private UInt128 KeyOf(RequestHead head)
     {
+        if (header is null || !head.Headers.TryGet(header, out var value))
+        {
+            return AddressNumber.Of(head.ClientAddress, out _);
+        }
+
         // A digest that nobody can aim: one client must not be able to use up another's share.
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        if (header is not null && head.Headers.TryGet(header, out var value))
-        {
-            SHA256.HashData(value, digest);
-        }
-        else
-        {
-            AddressBytes(head.ClientAddress, digest);
-        }
-
+        SHA256.HashData(value, digest);
         return BinaryPrimitives.ReadUInt128BigEndian(digest);
-    }
-
-    private static void AddressBytes(IPAddress address, Span<byte> target)
-    {
-        target[..16].Clear();
-        address.TryWriteBytes(address.AddressFamily == AddressFamily.InterNetwork ? target[12..] : target, out _);
-        if (address.AddressFamily == AddressFamily.InterNetwork)
-        {
-            target[10] = target[11] = 0xFF;
-        }
     }
 }

@@ -12,6 +12,18 @@ internal sealed class RateLimiter
     private readonly Lock gate = new();
     private readonly Dictionary<UInt128, Bucket> buckets = [];
 
+    /// <summary>The clients remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+            {
+                return buckets.Count;
+            }
+        }
+    }
+
     /// <summary>Takes a token of a client's bucket; false when there is none.</summary>
     /// <param name="key">The client.</param>
     /// <param name="perMillisecond">Tokens that flow in.</param>

@@ -65,10 +65,10 @@ internal sealed class RedirectRegexStep : FilterStep
         return head.HasQuery ? url.Append('?').Append(Encoding.UTF8.GetString(head.Query)).ToString() : url.ToString();
     }
 
-    // 307 and 308 keep method and body (RFC 9110 section 15.4); GET and HEAD get the statuses that every client knows.
+    // 307 and 308 keep method and body (RFC 9110 section 15.4); GET gets the statuses that every client knows.
     private int StatusFor(RequestHead head)
     {
-        var keepsMethod = head.Method.SequenceEqual("GET"u8) || head.Method.SequenceEqual("HEAD"u8);
-        return keepsMethod ? permanent ? 301 : 302 : permanent ? 308 : 307;
+        var isGet = head.Method.SequenceEqual("GET"u8);
+        return permanent ? isGet ? 301 : 308 : isGet ? 302 : 307;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -40,11 +41,16 @@ internal sealed class Substitution
         var result = new StringBuilder();
         foreach (var (isGroup, text) in parts)
         {
-            result.Append(isGroup ? match.Groups[text].ValueSpan : text);
+            result.Append(isGroup ? GroupOf(match, text).ValueSpan : text);
         }
 
         return result.ToString();
     }
+
+    // A named group has a number as well: among themselves groups count from left to right (in a pattern that mixes both
+    // kinds, .NET counts the named ones after the others).
+    private static Group GroupOf(Match match, string group) =>
+        int.TryParse(group, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? match.Groups[number] : match.Groups[group];
 
     private static bool TryReadGroup(string text, int start, out string group, out int end)
     {

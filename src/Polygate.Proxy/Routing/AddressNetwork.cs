@@ -42,7 +42,7 @@ internal readonly struct AddressNetwork
 
         bits += 128 - family;
         var mask = bits == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - bits);
-        var number = ToNumber(address, out var isIPv4);
+        var number = AddressNumber.Of(address, out var isIPv4);
         result = new AddressNetwork(number & mask, mask, isIPv4 && bits >= MappedBits);
         return true;
     }
@@ -68,7 +68,7 @@ internal readonly struct AddressNetwork
 
     public static bool AnyContains(AddressNetwork[] networks, IPAddress address)
     {
-        var number = ToNumber(address, out var isIPv4);
+        var number = AddressNumber.Of(address, out var isIPv4);
         foreach (var network in networks)
         {
             if (network.isIPv4 == isIPv4 && (number & network.mask) == network.network)
@@ -79,9 +79,12 @@ internal readonly struct AddressNetwork
 
         return false;
     }
+}
 
-    // IPv4 as its mapped IPv6 form (RFC 4291 section 2.5.5.2).
-    private static UInt128 ToNumber(IPAddress address, out bool isIPv4)
+/// <summary>An address as a number, IPv4 as its mapped IPv6 form (RFC 4291 section 2.5.5.2): the same client always has the same.</summary>
+internal static class AddressNumber
+{
+    public static UInt128 Of(IPAddress address, out bool isIPv4)
     {
         Span<byte> bytes = stackalloc byte[16];
         if (address.AddressFamily == AddressFamily.InterNetwork)

@@ -47,6 +47,9 @@ internal sealed class CompiledMatch
 
     public int PathSpecificity { get; }
 
+    /// <summary>Which match of which binding of which route it is, for people and tests.</summary>
+    public string Place => $"{Route.Route.Id}/{binding}/{index}";
+
     /// <summary>Whether the conditions beside host and path hold.</summary>
     public bool ConditionsHold(in MatchContext context) => conditions.Length == 0 || FirstFailing(context) is null;
 

@@ -53,11 +53,11 @@ internal sealed class HostMap<T>
     };
 
     /// <summary>The map with some patterns set (or, where the value is null, removed).</summary>
-    public HostMap<T> With(IReadOnlyList<KeyValuePair<HostPattern, T?>> changes)
+    public HostMap<T> With(IReadOnlyList<HostChange<T>> changes)
     {
         var newPatterns = patterns;
         var newAny = any;
-        foreach (var (pattern, value) in changes)
+        foreach (var (pattern, _, value) in changes)
         {
             if (pattern.Kind == HostPatternKind.Any)
             {
@@ -83,7 +83,7 @@ internal sealed class HostMap<T>
             newAny);
 
         List<KeyValuePair<byte[], T?>> Of(HostPatternKind kind) =>
-            [.. changes.Where(change => change.Key.Kind == kind).Select(change => KeyValuePair.Create(HostMatcher.KeyOf(change.Key), change.Value))];
+            [.. changes.Where(change => change.Pattern.Kind == kind).Select(change => KeyValuePair.Create(change.Key, change.Value))];
     }
 
     /// <summary>The value of the most specific pattern that fits the host.</summary>
@@ -209,5 +209,18 @@ internal sealed class HostMap<T>
             position++;
             return null;
         }
+    }
+}
+
+/// <summary>A host pattern's value from now on.</summary>
+/// <param name="Pattern">The pattern.</param>
+/// <param name="Key">Its text as bytes: made together with the value, so that the two are neighbours in memory.</param>
+/// <param name="Value">The value; null for none any more.</param>
+internal readonly record struct HostChange<T>(HostPattern Pattern, byte[] Key, T? Value)
+    where T : class
+{
+    public HostChange(HostPattern pattern, T? value)
+        : this(pattern, HostMatcher.KeyOf(pattern), value)
+    {
     }
 }

@@ -3,30 +3,15 @@ using Polygate.Model;
 
 namespace Polygate.Proxy.Routing;
 
-/// <summary>
-/// The matches for one host of one virtual host: finds the one of smallest precedence that fits a request. Exact paths
-/// and element prefixes are looked up by hash (once, and once an element), string prefixes in a trie; regular
-/// expressions are tried in order of precedence only while they could still win.
-/// </summary>
-internal sealed class PathIndex
+/// <summary>The matches for one host of one virtual host: finds the one of smallest precedence that fits a request.</summary>
+internal abstract class PathIndex
 {
-    private readonly Candidate[] anyPath;
-    private readonly Candidate[] patterns;
-    private readonly PathTexts? texts;
-    private readonly PathTexts? textsInLowerCase;
+    // Up to here a scan is faster than hashing, and far smaller: most hosts have few routes.
+    private const int MostScanned = 8;
 
-    private PathIndex(CompiledMatch[] matches)
-    {
-        Matches = matches;
-        var candidates = matches.Select((match, rank) => new Candidate(rank, match)).Where(candidate => candidate.Match.Problem is null).ToList();
-        anyPath = [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.Any)];
-        patterns = [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.Regex)];
-        var byText = candidates.Where(candidate => candidate.Kind is not (PathPatternKind.Any or PathPatternKind.Regex)).ToLookup(candidate => candidate.Match.Match.Path.IgnoreCase);
-        texts = PathTexts.Build(byText[false]);
-        textsInLowerCase = PathTexts.Build(byText[true]);
-    }
+    protected PathIndex(CompiledMatch[] matches) => Matches = matches;
 
-    /// <summary>All matches, in order of precedence.</summary>
+    /// <summary>All matches, those of invalid patterns included, in order of precedence.</summary>
     public CompiledMatch[] Matches { get; }
 
     /// <summary>An index of these matches; null for none.</summary>
@@ -39,10 +24,34 @@ internal sealed class PathIndex
 
         var ordered = matches.ToArray();
         Array.Sort(ordered, CompiledMatch.CompareInScope);
-        return new PathIndex(ordered);
+        return ordered.Length <= MostScanned ? new PathScan(ordered) : new PathTables(ordered);
     }
 
-    public CompiledMatch? Find(in MatchContext context)
+    public abstract CompiledMatch? Find(in MatchContext context);
+}
+
+/// <summary>Many matches. Exact paths and element prefixes are looked up by hash (once, and once an element), string prefixes
+/// in a trie; regular expressions are tried in order of precedence only while they could still win.</summary>
+internal sealed class PathTables : PathIndex
+{
+    private readonly Candidate[] anyPath;
+    private readonly Candidate[] patterns;
+    private readonly PathTexts? texts;
+    private readonly PathTexts? textsInLowerCase;
+
+    public PathTables(CompiledMatch[] matches)
+        : base(matches)
+    {
+        var candidates = matches.Select((match, rank) => new Candidate(rank, match)).Where(candidate => candidate.Match.Problem is null).ToList();
+        anyPath = [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.Any)];
+        patterns = [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.Regex)];
+        var byText = candidates.Where(candidate => candidate.Kind is not (PathPatternKind.Any or PathPatternKind.Regex))
+            .ToLookup(candidate => candidate.Match.Match.Path.IgnoreCase);
+        texts = PathTexts.Build(byText[false]);
+        textsInLowerCase = PathTexts.Build(byText[true]);
+    }
+
+    public override CompiledMatch? Find(in MatchContext context)
     {
         var best = Candidate.None;
         texts?.Find(context.Head.Path, context, ref best);
@@ -69,7 +78,7 @@ internal sealed class PathIndex
                 return;
             }
 
-            if (candidate.Match.Path.Regex!.Finds(context.Head.Path) && candidate.Match.ConditionsHold(context))
+            if (candidate.Match.Path.Finds(context.Head.Path) && candidate.Match.ConditionsHold(context))
             {
                 best = candidate;
                 return;

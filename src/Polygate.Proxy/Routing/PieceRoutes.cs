@@ -57,14 +57,14 @@ internal sealed class PieceRoutes
             }
         }
 
-        problems.AddRange(shared.Distinct().Select(problem => new Diagnostic(DiagnosticSeverity.Error, "invalid-pattern", problem, route.Origin)));
+        problems.AddRange(shared.Distinct().Select(problem => new Diagnostic(DiagnosticSeverity.Error, "unusable-value", problem, route.Origin)));
     }
 
     private VirtualHostKey Claim(ListenerKey listener, string scope, HostPattern host, Origin origin)
     {
         var invalid = new List<string>();
         HostMatcher.Create(host, invalid);
-        problems.AddRange(invalid.Select(problem => new Diagnostic(DiagnosticSeverity.Error, "invalid-pattern", problem, origin)));
+        problems.AddRange(invalid.Select(problem => new Diagnostic(DiagnosticSeverity.Error, "unusable-value", problem, origin)));
         var key = new VirtualHostKey(listener, scope, host);
         claims.Add(key);
         return key;

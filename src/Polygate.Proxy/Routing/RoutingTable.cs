@@ -30,7 +30,10 @@ public sealed class RoutingTable
         ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>>.Empty,
         ImmutableDictionary<VirtualHostKey, int>.Empty);
 
-    /// <summary>Patterns that cannot be used; the matches that hold them never match, everything else is served.</summary>
+    /// <summary>
+    /// Patterns, networks and hashes that cannot be used. Matches that hold one never match, filters that hold one refuse every
+    /// request, a user whose hash it is is refused; everything else is served.
+    /// </summary>
     public IEnumerable<Diagnostic> Problems => pieces.Values.SelectMany(piece => piece.Problems);
 
     /// <summary>Compiles a configuration. Never throws for anything that is written in it.</summary>
@@ -114,7 +117,7 @@ public sealed class RoutingTable
                 key.Scope,
                 key.Host,
                 listeners.Any(listener => claims.ContainsKey(new VirtualHostKey(listener, key.Scope, key.Host))),
-                [.. hostsByVirtualHost[key].Distinct().Select(host => KeyValuePair.Create(host, Compile(listeners, key.Scope, key.Host, host)))]))
+                [.. hostsByVirtualHost[key].Distinct().Select(host => new HostChange<PathIndex>(host, Compile(listeners, key.Scope, key.Host, host)))]))
             .GroupBy(change => change.Scope, StringComparer.Ordinal)
             .ToList();
         return changes.Count == 0 ? routes : routes.With(changes);

@@ -1,4 +1,5 @@
 using Polygate.Proxy.Filters;
+using Polygate.Proxy.Filters.Passwords;
 using Polygate.Proxy.Upstreams;
 
 namespace Polygate.Proxy.Routing;
@@ -13,5 +14,11 @@ public sealed class RuntimeState : IAsyncDisposable
 
     internal RateLimiters Limiters { get; } = new();
 
-    public ValueTask DisposeAsync() => Clusters.DisposeAsync();
+    internal PasswordVerifier Passwords { get; } = new();
+
+    public ValueTask DisposeAsync()
+    {
+        Passwords.Dispose();
+        return Clusters.DisposeAsync();
+    }
 }

@@ -73,7 +73,7 @@ public sealed class SocketRoutes
 /// <param name="IsClaimed">Whether anything claims it still.</param>
 /// <param name="Hosts">Match hosts with their new matches; null for none any more.</param>
 internal sealed record VirtualHostChange(
-    string Scope, HostPattern Host, bool IsClaimed, IReadOnlyList<KeyValuePair<HostPattern, PathIndex?>> Hosts);
+    string Scope, HostPattern Host, bool IsClaimed, IReadOnlyList<HostChange<PathIndex>> Hosts);
 
 /// <summary>The virtual hosts of one scope on one socket.</summary>
 internal sealed class ScopeRoutes
@@ -105,7 +105,7 @@ internal sealed class ScopeRoutes
     public ScopeRoutes With(IReadOnlyList<VirtualHostChange> changes) => new(
         Scope,
         virtualHosts.With(
-            [.. changes.Select(change => KeyValuePair.Create(
+            [.. changes.Select(change => new HostChange<VirtualHostRoutes>(
                 change.Host,
                 change.IsClaimed ? (virtualHosts[change.Host] ?? VirtualHostRoutes.Empty).With(change.Hosts) : null))]));
 }
@@ -136,6 +136,6 @@ internal sealed class VirtualHostRoutes
         return best;
     }
 
-    public VirtualHostRoutes With(IReadOnlyList<KeyValuePair<HostPattern, PathIndex?>> changes) =>
+    public VirtualHostRoutes With(IReadOnlyList<HostChange<PathIndex>> changes) =>
         changes.Count == 0 ? this : new VirtualHostRoutes(hosts.With(changes));
 }

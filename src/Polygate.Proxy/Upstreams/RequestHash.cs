@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using Polygate.Model;
@@ -43,8 +44,8 @@ internal sealed class RequestHash
     private static ulong OfAddress(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out var length);
-        return EndpointHash.Of(address.IsIPv4MappedToIPv6 ? bytes[12..length] : bytes[..length]);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, AddressNumber.Of(address, out _));
+        return EndpointHash.Of(bytes);
     }
 
     private bool TryGetParameter(ReadOnlySpan<byte> query, out ReadOnlySpan<byte> value)

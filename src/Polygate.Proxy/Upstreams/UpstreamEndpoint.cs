@@ -51,7 +51,8 @@ public sealed class UpstreamEndpoint
 
     internal ulong Hash { get; }
 
-    internal bool IsEjected => Volatile.Read(ref ejectedUntil) is var until && until != long.MinValue && Environment.TickCount64 < until;
+    /// <summary>Whether it is passed over at the moment.</summary>
+    public bool IsEjected => Volatile.Read(ref ejectedUntil) != long.MinValue && IsEjectedAt(Environment.TickCount64);
 
     /// <summary>Says that a request is on its way to it; every call is followed by one of <see cref="RequestEnded"/>.</summary>
     public void RequestStarted() => Interlocked.Increment(ref activeRequests);
@@ -73,17 +74,21 @@ public sealed class UpstreamEndpoint
     /// Says that a connection could not be made. The third in a row takes the endpoint out for 5 seconds; when it comes
     /// back and fails again, for twice as long each time, up to a minute.
     /// </summary>
-    public void ConnectFailed()
+    public void ConnectFailed() => ConnectFailed(Environment.TickCount64);
+
+    internal void ConnectFailed(long now)
     {
-        // After the first ejection one failure is enough: nothing succeeded since.
-        if (Interlocked.Increment(ref connectFailures) < FailuresUntilEjection || IsEjected)
+        // After an ejection one failure is enough for the next: nothing has succeeded since.
+        if (Interlocked.Increment(ref connectFailures) < FailuresUntilEjection || IsEjectedAt(now))
         {
             return;
         }
 
         var times = Interlocked.Increment(ref ejections) - 1;
-        Volatile.Write(ref ejectedUntil, Environment.TickCount64 + Math.Min(FirstEjection << Math.Min(times, 10), LongestEjection));
+        Volatile.Write(ref ejectedUntil, now + Math.Min(FirstEjection << Math.Min(times, 10), LongestEjection));
     }
+
+    internal bool IsEjectedAt(long now) => now < Volatile.Read(ref ejectedUntil);
 
     public override string ToString() => Address.ToString();
 }

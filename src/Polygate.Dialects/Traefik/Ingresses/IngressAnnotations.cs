@@ -1,3 +1,4 @@
+using Polygate.Dialects.Common;
 using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Dialects.Traefik.Ingresses;

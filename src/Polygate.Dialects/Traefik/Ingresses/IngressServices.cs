@@ -1,4 +1,5 @@
 using k8s.Models;
+using Polygate.Dialects.Common;
 using Polygate.Dialects.Pipeline;
 using Polygate.Dialects.Traefik.Resources;
 

@@ -24,6 +24,12 @@ internal static class RateLimitMiddleware
             return;
         }
 
+        if (criterion?.RequestHost == true)
+        {
+            scope.RefuseUnsupported("spec.rateLimit.sourceCriterion.requestHost");
+            return;
+        }
+
         var period = TraefikDurations.Read(spec.Period, scope.Findings, "spec.rateLimit.period") ?? TimeSpan.FromSeconds(1);
         if (spec.Average is < 0 || spec.Burst is < 0 or > int.MaxValue || period <= TimeSpan.Zero)
         {
@@ -36,7 +42,7 @@ internal static class RateLimitMiddleware
         {
             scope.Add(new RateLimitFilter(average, period, (int)Math.Max(1, spec.Burst ?? 1))
             {
-                ByHeader = criterion?.RequestHost == true ? "Host" : criterion?.RequestHeaderName is { Length: > 0 } header ? header : null,
+                ByHeader = criterion?.RequestHeaderName is { Length: > 0 } header ? header : null,
                 RejectBody = "Too Many Requests",
             });
         }

@@ -3,7 +3,10 @@ using Polygate.Model;
 
 namespace Polygate.Dialects.Traefik.Middlewares;
 
-/// <summary><c>redirectScheme</c>: redirects requests that came by another scheme; a scheme's own port is not written.</summary>
+/// <summary>
+/// <c>redirectScheme</c>: redirects requests that came by the other scheme; a scheme's own port is not written. It is a redirect of
+/// the whole URL, so that methods other than GET keep their method (307 and 308), as in Traefik.
+/// </summary>
 internal static class RedirectSchemeMiddleware
 {
     public static void Apply(RedirectSchemeSpec spec, MiddlewareScope scope)
@@ -20,19 +23,15 @@ internal static class RedirectSchemeMiddleware
             port = number;
         }
 
-        switch (spec.Scheme)
+        if (spec.Scheme is not ("http" or "https"))
         {
-            case "https":
-                scope.Add(new RedirectToTlsFilter(new RedirectAction { Status = spec.Permanent == true ? 301 : 302, Scheme = "https", Port = port }));
-                break;
-            case "http":
-                var authority = port is null or 80 ? "${host}" : "${host}:" + port;
-                scope.Add(new RedirectRegexFilter(
-                    @"^https://(?<host>\[[^\]]*\]|[^:/]*)(?::[0-9]+)?(?<rest>.*)$", "http://" + authority + "${rest}", spec.Permanent == true));
-                break;
-            default:
-                scope.Refuse("invalid-scheme", "spec.redirectScheme.scheme is http or https.", "spec.redirectScheme.scheme");
-                break;
+            scope.Refuse("invalid-scheme", "spec.redirectScheme.scheme is http or https.", "spec.redirectScheme.scheme");
+            return;
         }
+
+        var (other, ownPort) = spec.Scheme == "https" ? ("http", 443) : ("https", 80);
+        var authority = port is null || port == ownPort ? "${host}" : "${host}:" + port;
+        scope.Add(new RedirectRegexFilter(
+            $@"^{other}://(?<host>\[[^\]]*\]|[^:/]*)(?::[0-9]+)?(?<rest>.*)$", $"{spec.Scheme}://{authority}${{rest}}", spec.Permanent == true));
     }
 }

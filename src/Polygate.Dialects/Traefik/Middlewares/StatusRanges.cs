@@ -1,3 +1,4 @@
+using Polygate.Dialects.Common;
 using Polygate.Model;
 
 namespace Polygate.Dialects.Traefik.Middlewares;

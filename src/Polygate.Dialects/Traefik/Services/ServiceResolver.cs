@@ -1,3 +1,4 @@
+using Polygate.Dialects.Common;
 using Polygate.Dialects.Pipeline;
 using Polygate.Dialects.Traefik.Middlewares;
 using Polygate.Dialects.Traefik.Resources;

@@ -1,7 +1,7 @@
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
 
-namespace Polygate.Dialects.Traefik;
+namespace Polygate.Dialects.Common;
 
 /// <summary>
 /// What is wrong with one object. The object's own translation reports it; one that merely uses the object only

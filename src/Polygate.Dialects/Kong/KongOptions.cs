@@ -1,0 +1,11 @@
+namespace Polygate.Dialects.Kong;
+
+/// <summary>What Kong and its ingress controller take from the installation.</summary>
+public sealed record KongOptions
+{
+    /// <summary>The port of the plaintext proxy listener.</summary>
+    public int HttpPort { get; init; } = 80;
+
+    /// <summary>The port of the TLS proxy listener.</summary>
+    public int HttpsPort { get; init; } = 443;
+}
