@@ -10,19 +10,19 @@ internal static class GatewayApiIndexes
 {
     /// <summary>By <see cref="ParentKey(string, string, string)"/>.</summary>
     public static ResourceIndex<HTTPRoute> HttpRoutesByParent { get; } = new(
-        "http-routes-by-parent", route => ParentKeys(route, route.Value.Spec));
+        "http-routes-by-parent", route => RouteView.Of(route).ParentKeys.OfType<string>());
 
     /// <inheritdoc cref="HttpRoutesByParent"/>
     public static ResourceIndex<GRPCRoute> GrpcRoutesByParent { get; } = new(
-        "grpc-routes-by-parent", route => ParentKeys(route, route.Value.Spec));
+        "grpc-routes-by-parent", route => RouteView.Of(route).ParentKeys.OfType<string>());
 
     /// <summary>By <see cref="DomainKeys"/>: those that may share a host name with another route.</summary>
     public static ResourceIndex<HTTPRoute> HttpRoutesByDomain { get; } = new(
-        "http-routes-by-domain", route => IndexedDomainKeys(route, route.Value.Spec));
+        "http-routes-by-domain", route => IndexedDomainKeys(RouteView.Of(route)));
 
     /// <inheritdoc cref="HttpRoutesByDomain"/>
     public static ResourceIndex<GRPCRoute> GrpcRoutesByDomain { get; } = new(
-        "grpc-routes-by-domain", route => IndexedDomainKeys(route, route.Value.Spec));
+        "grpc-routes-by-domain", route => IndexedDomainKeys(RouteView.Of(route)));
 
     /// <summary>By namespace/name of the Services they send requests to, copies included.</summary>
     public static ResourceIndex<HTTPRoute> HttpRoutesByService { get; } = new(
@@ -59,40 +59,20 @@ internal static class GatewayApiIndexes
             ? ParentKey(parent.Kind ?? "Gateway", parent.Namespace ?? routeNamespace, parent.Name)
             : null;
 
-    /// <summary>Where to look for routes of a parent that may share a host name with a route of these host names.</summary>
-    public static IEnumerable<string> DomainKeys(string parentKey, IReadOnlyList<string> hostnames)
-    {
-        if (hostnames.Count == 0 || hostnames.Any(hostname => Hostnames.Domain(hostname) is null))
-        {
-            return [parentKey + "|"];
-        }
+    /// <summary>Where to look for routes of a parent that may share a host name with this one.</summary>
+    public static IEnumerable<string> DomainKeys(string parentKey, RouteView route) => route.Domains.Contains(RouteView.AnyDomain)
+        ? [parentKey + "|"]
+        : route.Domains.Select(domain => $"{parentKey}|{domain}").Append($"{parentKey}|{RouteView.AnyDomain}");
 
-        return hostnames.Select(hostname => $"{parentKey}|{Hostnames.Domain(hostname)}").Distinct(StringComparer.Ordinal).Append(parentKey + "|*");
-    }
-
-    /// <summary>
-    /// Under the bare parent stand all routes, under a domain those that name only it, under <c>*</c> those that may
-    /// have names of any domain.
-    /// </summary>
-    private static IEnumerable<string> IndexedDomainKeys(Resource route, HostRouteSpec spec)
+    /// <summary>Under the bare parent stand all routes, under a domain those that have names in it.</summary>
+    private static IEnumerable<string> IndexedDomainKeys(RouteView route)
     {
-        foreach (var parent in ParentKeys(route, spec))
+        foreach (var parent in route.ParentKeys.OfType<string>())
         {
             yield return parent + "|";
-            foreach (var hostname in spec.Hostnames is { Count: > 0 } hostnames ? hostnames : [Hostnames.Any])
+            foreach (var domain in route.Domains)
             {
-                yield return $"{parent}|{Hostnames.Domain(Hostnames.Normalize(hostname)) ?? "*"}";
-            }
-        }
-    }
-
-    private static IEnumerable<string> ParentKeys(Resource route, RouteSpec spec)
-    {
-        foreach (var parent in spec.ParentRefs ?? [])
-        {
-            if (ParentKey(parent, route.Namespace) is { } key)
-            {
-                yield return key;
+                yield return $"{parent}|{domain}";
             }
         }
     }

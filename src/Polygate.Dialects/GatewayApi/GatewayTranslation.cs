@@ -56,7 +56,7 @@ internal sealed class GatewayTranslation
     private void SetStatus(GatewayView view, List<ListenerOutcome> outcomes, Problem? rejection)
     {
         var gateway = view.Gateway;
-        var counts = AttachedRoutes.Count(context, gateway, view.Listeners);
+        var counts = AttachmentCounter.Count(context, GatewayApiIndexes.ParentKey(gateway), view.Listeners);
         var listeners = new JsonArray();
         for (var i = 0; i < outcomes.Count; i++)
         {

@@ -92,7 +92,7 @@ internal sealed class ListenerSetTranslation
 
     private void SetStatus(ListenerSetView set, List<ListenerOutcome> outcomes, Problem? rejection)
     {
-        var counts = AttachedRoutes.Count(context, set.Set, set.Listeners);
+        var counts = AttachmentCounter.Count(context, GatewayApiIndexes.ParentKey(set.Set), set.Listeners);
         var listeners = new JsonArray();
         for (var i = 0; i < outcomes.Count; i++)
         {

@@ -38,45 +38,52 @@ internal static class RouteAttachment
             "spec.hostnames");
     }
 
+    /// <summary>Whether a parent reference means this listener.</summary>
+    public static bool Selects(ParentReference parent, ListenerView listener) =>
+        (parent.SectionName is null || parent.SectionName == listener.Name) && (parent.Port is null || parent.Port == listener.Port);
+
+    /// <summary>Whether a listener admits routes of a namespace.</summary>
+    public static bool AdmitsNamespace(IResourceLookup lookup, ListenerView listener, string ns) =>
+        NamespaceAdmission.Admits(lookup, listener.Listener.AllowedRoutes?.Namespaces, "Same", listener.Owner.Namespace, ns);
+
+    /// <summary>Whether a listener and a route have a host name in common.</summary>
+    public static bool ShareHostname(ListenerView listener, RouteView route)
+    {
+        for (var i = 0; i < route.Hostnames.Count; i++)
+        {
+            if (Hostnames.Intersect(listener.Hostname, route.Hostnames[i]) is not null)
+            {
+                return true;
+            }
+        }
+
+        return route.Hostnames.Count == 0;
+    }
+
     private static AttachmentResult AttachByItself(
         IResourceLookup lookup, RouteView route, ParentReference parent, string field, IReadOnlyList<ListenerView> listeners)
     {
-        var selected = false;
-        var admitted = false;
-        List<AttachedListener>? attached = null;
-        foreach (var listener in listeners)
-        {
-            if (!Selects(parent, listener))
-            {
-                continue;
-            }
-
-            selected = true;
-            if (!Admits(lookup, listener, route))
-            {
-                continue;
-            }
-
-            admitted = true;
-            if (Intersect(listener.Hostname, route.Hostnames) is { Count: > 0 } hostnames)
-            {
-                (attached ??= []).Add(new AttachedListener(listener, hostnames));
-            }
-        }
-
-        if (attached is not null)
-        {
-            return route.Rejection is { } problem ? new AttachmentResult(problem, []) : new AttachmentResult(null, attached);
-        }
-
-        if (!selected)
+        var selected = listeners.Where(listener => Selects(parent, listener)).ToList();
+        if (selected.Count == 0)
         {
             return NoListener(parent, field);
         }
 
-        return admitted
-            ? Rejected("NoMatchingListenerHostname", "None of the host names is a host name of a listener.", "spec.hostnames")
-            : Rejected("NotAllowedByListeners", $"No listener admits {route.Kind}s of namespace {route.Resource.Namespace}.", field);
+        selected.RemoveAll(listener => !listener.Admits(route.Kind) || !AdmitsNamespace(lookup, listener, route.Resource.Namespace));
+        if (selected.Count == 0)
+        {
+            return Rejected("NotAllowedByListeners", $"No listener admits {route.Kind}s of namespace {route.Resource.Namespace}.", field);
+        }
+
+        selected.RemoveAll(listener => !ShareHostname(listener, route));
+        if (selected.Count == 0)
+        {
+            return Rejected("NoMatchingListenerHostname", "None of the host names is a host name of a listener.", "spec.hostnames");
+        }
+
+        return route.Rejection is { } problem
+            ? new AttachmentResult(problem, [])
+            : new AttachmentResult(null, [.. selected.Select(listener => new AttachedListener(listener, Intersect(listener.Hostname, route.Hostnames)))]);
     }
 
     private static AttachmentResult NoListener(ParentReference parent, string field) => (parent.SectionName, parent.Port) switch
@@ -87,28 +94,9 @@ internal static class RouteAttachment
         _ => Rejected("NoMatchingParent", "The parent has no listeners.", field),
     };
 
-    private static bool Selects(ParentReference parent, ListenerView listener) =>
-        (parent.SectionName is null || parent.SectionName == listener.Name) && (parent.Port is null || parent.Port == listener.Port);
-
-    private static bool Admits(IResourceLookup lookup, ListenerView listener, RouteView route) =>
-        listener.Admits(route.Kind)
-        && NamespaceAdmission.Admits(
-            lookup, listener.Listener.AllowedRoutes?.Namespaces, "Same", listener.Owner.Namespace, route.Resource.Namespace);
-
-    private static IReadOnlyList<string> Intersect(string listener, IReadOnlyList<string> hostnames)
-    {
-        if (hostnames.Count == 0)
-        {
-            return [listener];
-        }
-
-        if (hostnames.Count == 1)
-        {
-            return Hostnames.Intersect(listener, hostnames[0]) is { } one ? [one] : [];
-        }
-
-        return [.. hostnames.Select(hostname => Hostnames.Intersect(listener, hostname)).OfType<string>().Distinct(StringComparer.Ordinal)];
-    }
+    private static IReadOnlyList<string> Intersect(string listener, IReadOnlyList<string> hostnames) => hostnames.Count == 0
+        ? [listener]
+        : [.. hostnames.Select(hostname => Hostnames.Intersect(listener, hostname)).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     /// <summary>
     /// Where an HTTPRoute and a GRPCRoute have a host name in common on a listener, only the older one is accepted
@@ -125,11 +113,11 @@ internal static class RouteAttachment
                 continue;
             }
 
-            foreach (var parent in rival.Parents)
+            for (var place = 0; place < rival.Parents.Count; place++)
             {
-                if (GatewayApiIndexes.ParentKey(parent, rival.Resource.Namespace) == parentKey)
+                if (rival.ParentKeys[place] == parentKey)
                 {
-                    var taken = AttachByItself(lookup, rival, parent, "", [.. attached.Select(entry => entry.Listener)]).Listeners;
+                    var taken = AttachByItself(lookup, rival, rival.Parents[place], "", [.. attached.Select(entry => entry.Listener)]).Listeners;
                     left ??= [.. attached];
                     left.RemoveAll(entry => taken.Any(other => other.Listener == entry.Listener && Overlap(entry.Hostnames, other.Hostnames)));
                 }
@@ -141,7 +129,7 @@ internal static class RouteAttachment
 
     private static IEnumerable<RouteView> Rivals(IResourceLookup lookup, RouteView route, string parentKey)
     {
-        var keys = GatewayApiIndexes.DomainKeys(parentKey, route.Hostnames);
+        var keys = GatewayApiIndexes.DomainKeys(parentKey, route);
         return route.Kind == "HTTPRoute"
             ? keys.SelectMany(key => lookup.Find(GatewayApiIndexes.GrpcRoutesByDomain, key)).Select(RouteView.Of)
             : keys.SelectMany(key => lookup.Find(GatewayApiIndexes.HttpRoutesByDomain, key)).Select(RouteView.Of);

@@ -11,14 +11,20 @@ namespace Polygate.Dialects.GatewayApi.Attachment;
 /// </summary>
 internal sealed class RouteView
 {
+    /// <summary>Stands in <see cref="Domains"/> for host names that are not of one domain.</summary>
+    public const string AnyDomain = "*";
+
     private static readonly ConditionalWeakTable<Resource, RouteView> Known = [];
 
     private RouteView(Resource resource, HostRouteSpec spec, IReadOnlyList<RuleView> rules)
     {
         Resource = resource;
         Parents = spec.ParentRefs ?? [];
+        ParentKeys = [.. Parents.Select(parent => GatewayApiIndexes.ParentKey(parent, resource.Namespace))];
         Hostnames = [.. (spec.Hostnames ?? []).Select(Attachment.Hostnames.Normalize).Distinct(StringComparer.Ordinal)];
+        Domains = Hostnames.Count == 0 ? [AnyDomain] : [.. Hostnames.Select(hostname => Attachment.Hostnames.Domain(hostname) ?? AnyDomain).Distinct(StringComparer.Ordinal)];
         Rules = rules;
+        Rejection = rules.Count > 0 && rules.All(rule => rule.Problem is not null) ? rules[0].Problem : null;
         UsesDefaultGateways = spec.UseDefaultGateways is "All";
     }
 
@@ -28,15 +34,21 @@ internal sealed class RouteView
 
     public IReadOnlyList<ParentReference> Parents { get; }
 
+    /// <summary>The keys of <see cref="Parents"/>; null for kinds that routes cannot be attached to.</summary>
+    public IReadOnlyList<string?> ParentKeys { get; }
+
     /// <summary>Normalized; none: every host of the listener.</summary>
     public IReadOnlyList<string> Hostnames { get; }
+
+    /// <summary>The domains of the host names (see <see cref="Attachment.Hostnames.Domain"/>): only routes with one in common may exclude each other.</summary>
+    public IReadOnlyList<string> Domains { get; }
 
     public IReadOnlyList<RuleView> Rules { get; }
 
     public bool UsesDefaultGateways { get; }
 
     /// <summary>The first rule's problem when no rule can be served; null when some can, or there are none.</summary>
-    public Problem? Rejection => Rules.Count > 0 && Rules.All(rule => rule.Problem is not null) ? Rules[0].Problem : null;
+    public Problem? Rejection { get; }
 
     public static RouteView Of(Resource<HTTPRoute> route) =>
         Known.GetValue(route, static found => new RouteView(found, ((Resource<HTTPRoute>)found).Value.Spec, HttpRules.Read(((Resource<HTTPRoute>)found).Value.Spec)));
