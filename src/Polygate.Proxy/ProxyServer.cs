@@ -116,7 +116,7 @@ public sealed class ProxyServer : IAsyncDisposable
             accepted.Client.Address, listener.Keys[0].Port, accepted.Tls is not null, accepted.Tls?.ServerName ?? "")
         {
             Routes = SourceOf(listener),
-            IsTrusted = trusted.Contains(accepted.Channel.RemoteEndPoint.Address),
+            IsTrusted = trusted.Contains(accepted.Client.Address),
         };
         loops[accepted.Channel.Loop.Index].Serve(accepted.Channel, client, accepted.Tls?.Protocol ?? "");
     }

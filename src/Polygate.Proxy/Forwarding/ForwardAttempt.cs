@@ -22,15 +22,22 @@ internal readonly record struct ForwardAttempt(
     /// <summary>Whether the body, if there is one, could be sent once more.</summary>
     private bool CanResend => Exchange.RequestLength == 0 || State.HasBody;
 
-    /// <summary>Whether the route's policy has an attempt that ended so repeated, and the request allows it.</summary>
+    /// <summary>
+    /// Whether the route's policy has an attempt that ended so repeated, and the request allows it. Without a policy an endpoint that cannot be
+    /// reached is passed over for another: endpoints come and go, and clients need not notice.
+    /// </summary>
     public bool IsRepeatable(AttemptOutcome outcome)
     {
-        if (Action.Retry is not { } policy || Exchange.ResponseStarted)
+        if (Exchange.ResponseStarted)
             return false;
 
         // Without a connection nothing was sent, so any method may be repeated, and any body that was not begun.
+        var isUntouched = CanResend || Exchange.RequestBodyBytes == 0;
+        if (Action.Retry is not { } policy)
+            return outcome == AttemptOutcome.ConnectFailed && isUntouched && Cluster.Endpoints.Count > 1;
+
         if (outcome is AttemptOutcome.ConnectFailed or AttemptOutcome.ConnectTimedOut)
-            return policy.OnConnectionError && (CanResend || Exchange.RequestBodyBytes == 0);
+            return policy.OnConnectionError && isUntouched;
 
         return CanResend && outcome switch
         {
@@ -48,8 +55,8 @@ internal readonly record struct ForwardAttempt(
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<AttemptOutcome> RunAsync(UpstreamExchange upstream, UpstreamOptions options, LoopTimer timer)
     {
-        if (Exchange.IsClientGone)
-            return AttemptOutcome.ClientGone;
+        if (Exchange.IsClientGone || State.TimedOut)
+            return Exchange.IsClientGone ? AttemptOutcome.ClientGone : AttemptOutcome.TimedOut;
 
         var sending = default(ValueTask);
         AttemptOutcome outcome;
@@ -68,6 +75,13 @@ internal readonly record struct ForwardAttempt(
         catch (BadMessageException) when (!State.IsSending)
         {
             outcome = Exchange.ResponseStarted ? Cut("invalid answer") : AttemptOutcome.BadAnswer;
+        }
+        catch
+        {
+            // Whatever it was: nothing may be under way when the connection is given back.
+            upstream.Abort();
+            await EndRequestAsync(upstream, sending);
+            throw;
         }
 
         await EndRequestAsync(upstream, sending);
@@ -106,7 +120,7 @@ internal readonly record struct ForwardAttempt(
         }
 
         timer.Cancel();
-        if (MayRetry && CanResend && Action.Retry!.Statuses.AsSpan().Contains(response.Status))
+        if (MayRetry && CanResend && Action.Retry is { } policy && policy.Statuses.AsSpan().Contains(response.Status))
             return AttemptOutcome.BadStatus;
 
         Cluster.SetStickyCookie(Exchange.Request, Endpoint, response);

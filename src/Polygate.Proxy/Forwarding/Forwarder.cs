@@ -14,6 +14,9 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
     /// <summary>Bodies up to this size are held where a route may send them twice (retries, mirrors).</summary>
     private const int HeldBodyLimit = BufferPool.Large;
 
+    /// <summary>How many endpoints are tried when they cannot be reached and the route has no policy of its own.</summary>
+    private const int AttemptsToConnect = 3;
+
     private readonly MirrorSender mirrors = new(connections);
 
     /// <summary>Answers a request from a backend, or says why there is no answer.</summary>
@@ -64,6 +67,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
     }
 
     /// <summary>Small bodies are read to their end first where they may be needed again.</summary>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
     private static async ValueTask HoldBodyAsync(HttpExchange exchange, CompiledRoute route, ForwardTarget target, bool retries)
     {
         var isWanted = retries || route.Filters.Mirrors.Count > 0 || target.Filters.Mirrors.Count > 0;
@@ -103,7 +107,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
     private async ValueTask TryAsync(HttpExchange exchange, ForwardAction action, UpstreamCluster cluster, BodyLimits limits)
     {
         var state = exchange.State;
-        var left = action.Retry?.Attempts ?? 0;
+        var left = action.Retry?.Attempts ?? AttemptsToConnect - 1;
         var backoff = action.Retry?.Backoff ?? TimeSpan.Zero;
         UpstreamEndpoint? previous = null;
         while (true)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Polygate.Proxy.Tests.Forwarding;
 
 /// <summary>How bodies travel.</summary>
-public sealed class BodyTests
+public abstract class BodyTests(TransportKind transport) : ProxyTests(transport)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -16,7 +16,7 @@ public sealed class BodyTests
     public async Task Every_framing_of_an_answer_arrives_at_the_client(string answer, string body)
     {
         await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\n" + answer);
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         for (var i = 0; i < 3; i++)
@@ -36,7 +36,7 @@ public sealed class BodyTests
             await connection.ReadRequestAsync();
             await connection.SendAsync("HTTP/1.1 200 OK\r\n\r\nuntil the end");
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         for (var i = 0; i < 2; i++)
@@ -51,7 +51,7 @@ public sealed class BodyTests
     public async Task A_client_of_HTTP_1_0_gets_no_chunks()
     {
         await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
@@ -66,7 +66,7 @@ public sealed class BodyTests
     public async Task Every_framing_of_a_request_arrives_at_the_backend(string request, string framing)
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\n" + request);
@@ -85,7 +85,7 @@ public sealed class BodyTests
             seen.SetResult((await connection.ReadRequestAsync())!);
             await connection.SendAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: down\r\n\r\n");
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: up\r\n\r\n");
@@ -104,7 +104,7 @@ public sealed class BodyTests
     public async Task Answers_without_a_body_leave_the_connection_in_step(string method, string answer, int status, string? length)
     {
         await using var backend = TestBackend.Answering(answer);
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         for (var i = 0; i < 3; i++)
@@ -122,7 +122,7 @@ public sealed class BodyTests
     {
         await using var backend = TestBackend.Answering(
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -135,7 +135,7 @@ public sealed class BodyTests
     public async Task Large_bodies_arrive_whole_in_both_directions()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         var body = new byte[3_000_000];
         Random.Shared.NextBytes(body);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{proxy.Port}") };
@@ -162,7 +162,7 @@ public sealed class BodyTests
             await connection.SendAsync("4\r\nlate\r\n0\r\n\r\n");
             await connection.ReadToEndAsync();
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -181,7 +181,7 @@ public sealed class BodyTests
             await connection.ReadHeadAsync();
             await connection.SendAsync("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno\n");
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n" + new string('x', 1000));
@@ -200,7 +200,7 @@ public sealed class BodyTests
             await connection.ReadRequestAsync();
             await connection.SendAsync(beginning);
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -214,7 +214,7 @@ public sealed class BodyTests
     public async Task A_broken_chunk_in_a_request_is_answered_400_and_closes_the_connection()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n" + Get);
@@ -251,7 +251,7 @@ public sealed class BodyTests
             stalled.SetResult();
             await connection.ReadToEndAsync();
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -274,7 +274,7 @@ public sealed class BodyTests
             Assert.Equal("", (await connection.ReadToEndAsync()).Text);
             await connection.SendAsync("bye");
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\r\n");
@@ -292,7 +292,7 @@ public sealed class BodyTests
     public async Task Where_a_route_allows_no_upgrade_the_request_goes_on_without()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend, action => action with { AllowUpgrade = false });
+        await using var proxy = To(backend, action => action with { AllowUpgrade = false });
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");

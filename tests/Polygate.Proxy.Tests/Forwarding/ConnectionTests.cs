@@ -4,7 +4,7 @@ using Polygate.Proxy.Http;
 namespace Polygate.Proxy.Tests.Forwarding;
 
 /// <summary>What a client's connection does.</summary>
-public sealed class ConnectionTests
+public abstract class ConnectionTests(TransportKind transport) : ProxyTests(transport)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -12,7 +12,7 @@ public sealed class ConnectionTests
     public async Task Requests_follow_one_another_on_one_connection_to_client_and_backend()
     {
         await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         for (var i = 0; i < 5; i++)
@@ -28,7 +28,7 @@ public sealed class ConnectionTests
     public async Task Pipelined_requests_are_answered_in_order()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(string.Concat(Enumerable.Range(0, 50).Select(i => $"POST /{i} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n{i:000}")));
@@ -47,7 +47,7 @@ public sealed class ConnectionTests
     public async Task The_connection_ends_when_the_client_wants_no_more(string request, string connection)
     {
         await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(request);
@@ -61,7 +61,7 @@ public sealed class ConnectionTests
     public async Task Http_1_0_keeps_the_connection_when_asked_to()
     {
         await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         for (var i = 0; i < 2; i++)
@@ -75,7 +75,7 @@ public sealed class ConnectionTests
     public async Task A_bad_request_is_answered_and_the_connection_closed()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + Get);
@@ -90,7 +90,7 @@ public sealed class ConnectionTests
     public async Task An_unknown_expectation_fails()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nExpect: a-miracle\r\nContent-Length: 1\r\n\r\n");
@@ -102,7 +102,7 @@ public sealed class ConnectionTests
     public async Task A_client_that_waits_for_100_Continue_gets_it()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
@@ -118,7 +118,7 @@ public sealed class ConnectionTests
     public async Task A_slow_head_is_answered_408()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { Limits = new HttpLimits { HeaderTimeout = TimeSpan.FromMilliseconds(200) } });
+        await using var proxy = To(backend, options: new ProxyOptions { Limits = new HttpLimits { HeaderTimeout = TimeSpan.FromMilliseconds(200) } });
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("GET / HTTP/1.1\r\nHost");
@@ -131,7 +131,7 @@ public sealed class ConnectionTests
     public async Task A_slow_body_is_answered_408()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { Limits = new HttpLimits { BodyTimeout = TimeSpan.FromMilliseconds(200) } });
+        await using var proxy = To(backend, options: new ProxyOptions { Limits = new HttpLimits { BodyTimeout = TimeSpan.FromMilliseconds(200) } });
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe");
@@ -143,7 +143,7 @@ public sealed class ConnectionTests
     public async Task An_idle_connection_is_closed()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { Limits = new HttpLimits { IdleTimeout = TimeSpan.FromMilliseconds(200) } });
+        await using var proxy = To(backend, options: new ProxyOptions { Limits = new HttpLimits { IdleTimeout = TimeSpan.FromMilliseconds(200) } });
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -164,7 +164,7 @@ public sealed class ConnectionTests
             await answer.Task;
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var idle = await proxy.ConnectAsync();
         using var busy = await proxy.ConnectAsync();
         await busy.SendAsync(Get);
@@ -184,7 +184,7 @@ public sealed class ConnectionTests
     public async Task Http_2_without_a_server_for_it_is_refused()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");

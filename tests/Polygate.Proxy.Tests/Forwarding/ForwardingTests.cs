@@ -4,7 +4,7 @@ using Polygate.Proxy.Forwarding;
 namespace Polygate.Proxy.Tests.Forwarding;
 
 /// <summary>What becomes of a request on its way to the backend, and of the answer on its way back.</summary>
-public sealed class ForwardingTests
+public abstract class ForwardingTests(TransportKind transport) : ProxyTests(transport)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -12,7 +12,7 @@ public sealed class ForwardingTests
     public async Task A_request_reaches_the_backend_and_its_answer_the_client()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("GET /a?b=c HTTP/1.1\r\nHost: Example.com:81\r\nX-Odd:   two  words \t\r\n\r\n");
@@ -63,7 +63,7 @@ public sealed class ForwardingTests
                     + $"X-Seen: {request.Head.Replace("\r\n", "|", StringComparison.Ordinal)}\r\nContent-Length: 0\r\n\r\n");
             }
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: X-Hop, keep-alive\r\nX-Hop: 1\r\nKeep-Alive: 5\r\nTE: gzip\r\nProxy-Connection: x\r\nX-End: 1\r\n\r\n");
@@ -83,7 +83,7 @@ public sealed class ForwardingTests
     public async Task The_backend_sees_the_normalised_path()
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("GET http://b.example/x/../%61%2f?%61 HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -94,7 +94,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Without_a_route_the_answer_is_404()
     {
-        await using var proxy = TestProxy.Start(Without(routes: true));
+        await using var proxy = Start(Without(routes: true));
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -105,7 +105,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Without_an_endpoint_the_answer_is_503()
     {
-        await using var proxy = TestProxy.Start(Without(routes: false));
+        await using var proxy = Start(Without(routes: false));
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -120,7 +120,7 @@ public sealed class ForwardingTests
         await using (var closed = TestBackend.Echoing())
             port = closed.Port;
 
-        await using var proxy = TestProxy.Start(TestProxy.Configuration([TestProxy.Backend("backend", port)], new ForwardAction([new WeightedBackend("backend")])));
+        await using var proxy = Start(TestProxy.Configuration([TestProxy.Backend("backend", port)], new ForwardAction([new WeightedBackend("backend")])));
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -131,7 +131,7 @@ public sealed class ForwardingTests
     [Fact]
     public async Task A_direct_answer_comes_from_the_gateway()
     {
-        await using var proxy = TestProxy.Start(TestProxy.Configuration([], new DirectResponseAction(418, "short and stout")));
+        await using var proxy = Start(TestProxy.Configuration([], new DirectResponseAction(418, "short and stout")));
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get + "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + Get);
@@ -148,13 +148,80 @@ public sealed class ForwardingTests
     public async Task A_backend_that_takes_too_long_is_answered_for_with_504()
     {
         await using var backend = new TestBackend(async connection => await connection.ReadToEndAsync());
-        await using var proxy = TestProxy.To(backend, action => action with { BackendTimeout = TimeSpan.FromMilliseconds(200) });
+        await using var proxy = To(backend, action => action with { BackendTimeout = TimeSpan.FromMilliseconds(200) });
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
         Assert.Equal(504, (await client.ReadResponseAsync()).Status);
         await client.SendAsync(Get);
         Assert.Equal(504, (await client.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task The_time_for_a_request_covers_all_attempts()
+    {
+        await using var backend = new TestBackend(async connection => await connection.ReadToEndAsync());
+        await using var proxy = To(backend, action => action with
+        {
+            RequestTimeout = TimeSpan.FromMilliseconds(300),
+            Retry = new RetryPolicy(1000) { OnTimeout = true },
+            BackendTimeout = TimeSpan.FromMilliseconds(100),
+        });
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync(Get);
+
+        Assert.Equal(504, (await client.ReadResponseAsync()).Status);
+        Assert.InRange(backend.Accepted, 1, 10);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_cannot_be_reached_is_passed_over()
+    {
+        int closedPort;
+        await using (var closed = TestBackend.Echoing())
+            closedPort = closed.Port;
+
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = Start(TestProxy.Configuration(
+            [TestProxy.Backend("backend", closedPort, backend.Port)], new ForwardAction([new WeightedBackend("backend")])));
+        using var client = await proxy.ConnectAsync();
+
+        for (var i = 0; i < 10; i++)
+        {
+            await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+            Assert.EndsWith("hello", (await client.ReadResponseAsync()).Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("Content-Length: 11\r\n\r\nhello world")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")]
+    public async Task A_body_beyond_the_limit_is_refused(string body)
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = To(backend, filters: new BodyLimitFilter(10));
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\n" + body);
+
+        Assert.Equal(413, (await client.ReadResponseAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_new_configuration_serves_the_next_request_on_the_same_connection()
+    {
+        await using var first = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1");
+        await using var second = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2");
+        await using var proxy = To(first);
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync(Get);
+        Assert.Equal("1", (await client.ReadResponseAsync()).Body);
+
+        proxy.Server.Apply(TestProxy.Configuration([TestProxy.Backend("backend", second.Port)], new ForwardAction([new WeightedBackend("backend")])));
+        await client.SendAsync(Get);
+
+        Assert.Equal("2", (await client.ReadResponseAsync()).Body);
     }
 
     [Fact]
@@ -170,7 +237,7 @@ public sealed class ForwardingTests
                     : $"HTTP/1.1 200 OK\r\nContent-Length: {request.Body.Length}\r\n\r\n{request.Body}");
             }
         });
-        await using var proxy = TestProxy.To(backend, action => action with { Retry = new RetryPolicy(2) { Statuses = [503] } });
+        await using var proxy = To(backend, action => action with { Retry = new RetryPolicy(2) { Statuses = [503] } });
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
@@ -193,7 +260,7 @@ public sealed class ForwardingTests
             if (Interlocked.Increment(ref connections) == 1)
                 await connection.ReadRequestAsync();
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -213,7 +280,7 @@ public sealed class ForwardingTests
             while (await connection.ReadRequestAsync() is not null && Interlocked.Increment(ref requests) == 1)
                 await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         });
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -231,7 +298,7 @@ public sealed class ForwardingTests
     public async Task An_answer_that_is_no_clean_one_becomes_502(string answer)
     {
         await using var backend = TestBackend.Answering(answer);
-        await using var proxy = TestProxy.To(backend);
+        await using var proxy = To(backend);
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -249,7 +316,7 @@ public sealed class ForwardingTests
             await connection.SendAsync("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n");
         });
         await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        await using var proxy = TestProxy.Start(TestProxy.Configuration(
+        await using var proxy = Start(TestProxy.Configuration(
             [TestProxy.Backend("backend", backend.Port), TestProxy.Backend("mirror", mirror.Port)],
             new ForwardAction([new WeightedBackend("backend")]),
             new MirrorFilter("mirror")));
@@ -275,7 +342,7 @@ public sealed class ForwardingTests
             left.SetResult();
         });
         var log = new RecordingLog();
-        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { AccessLog = log });
+        await using var proxy = To(backend, options: new ProxyOptions { AccessLog = log });
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync(Get);
@@ -291,7 +358,7 @@ public sealed class ForwardingTests
     {
         await using var backend = TestBackend.Answering("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok");
         var log = new RecordingLog();
-        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { AccessLog = log });
+        await using var proxy = To(backend, options: new ProxyOptions { AccessLog = log });
         using var client = await proxy.ConnectAsync();
 
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
@@ -304,10 +371,10 @@ public sealed class ForwardingTests
         Assert.Equal((1, 1), (metrics.ActiveConnections, metrics.UpstreamConnects));
     }
 
-    private static async Task<TestMessage> SeenByBackendAsync(TrustedProxies trusted)
+    private async Task<TestMessage> SeenByBackendAsync(TrustedProxies trusted)
     {
         await using var backend = TestBackend.Echoing();
-        await using var proxy = TestProxy.To(backend, options: new ProxyOptions { TrustedProxies = trusted });
+        await using var proxy = To(backend, options: new ProxyOptions { TrustedProxies = trusted });
         using var client = await proxy.ConnectAsync();
         await client.SendAsync(
             "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 9.9.9.9, 203.0.113.7\r\nX-Forwarded-For: 10.1.1.1\r\nX-Forwarded-Proto: https\r\n"

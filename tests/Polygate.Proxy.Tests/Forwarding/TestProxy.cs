@@ -1,7 +1,6 @@
 using System.Net;
 using Polygate.Model;
 using Polygate.Proxy.Listening;
-using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy.Tests.Forwarding;
 
@@ -17,20 +16,15 @@ internal sealed class TestProxy : IAsyncDisposable
 
     public int Port => Server.Listeners[0].EndPoint!.Port;
 
-    public static TestProxy To(TestBackend backend, Func<ForwardAction, ForwardAction>? action = null, ProxyOptions? options = null, params Filter[] filters) =>
-        Start(Configuration([Backend("backend", backend.Port)], (action ?? (same => same))(new ForwardAction([new WeightedBackend("backend")])), filters), options);
-
-    public static TestProxy Start(GatewayConfiguration configuration, ProxyOptions? options = null)
+    public static TestProxy Start(GatewayConfiguration configuration, ProxyOptions options)
     {
-        var server = new ProxyServer((options ?? new ProxyOptions()) with
+        var server = new ProxyServer(options with
         {
             Loops = 2,
-            Transport = options?.Transport ?? TransportOfThisRun,
             Listeners = new ListenerOptions { MapEndPoint = _ => new IPEndPoint(IPAddress.Loopback, 0) },
             Report = (message, exception) => TestContext.Current.SendDiagnosticMessage($"{message} {exception}"),
         });
-        var problems = server.Apply(configuration);
-        Assert.Empty(problems);
+        Assert.Empty(server.Apply(configuration));
         return new TestProxy(server);
     }
 
@@ -53,8 +47,4 @@ internal sealed class TestProxy : IAsyncDisposable
     public Task<TestConnection> ConnectAsync() => TestConnection.ConnectAsync(Port);
 
     public async ValueTask DisposeAsync() => await Server.DisposeAsync();
-
-    /// <summary>The same tests run over either transport.</summary>
-    private static ITransport TransportOfThisRun(TransportOptions options) =>
-        Environment.GetEnvironmentVariable("POLYGATE_TEST_TRANSPORT") == "sockets" ? new SocketsTransport(options) : Transports.Create(options);
 }
