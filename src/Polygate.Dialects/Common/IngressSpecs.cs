@@ -45,7 +45,7 @@ public static class IngressSpecs
 
     /// <summary>The hosts that a TLS entry is for, lower case: those it names, else those of the rules; empty stands for every host.</summary>
     public static IEnumerable<string> TlsHosts(Resource<V1Ingress> ingress, V1IngressTLS entry) =>
-        entry.Hosts is { Count: > 0 } named ? named.Select(host => (host ?? "").ToLowerInvariant())
+        entry?.Hosts is { Count: > 0 } named ? named.Select(host => (host ?? "").ToLowerInvariant())
         : Read(ingress) is { Rules.Count: > 0 } rules ? rules.Hosts
         : [""];
 
@@ -71,6 +71,12 @@ public static class IngressSpecs
         for (var i = 0; i < written.Count; i++)
         {
             var field = $"spec.rules[{i}]";
+            if (written[i] is null)
+            {
+                problems.Add(new IngressProblem(field, "The rule is empty."));
+                continue;
+            }
+
             var host = (written[i].Host ?? "").ToLowerInvariant();
             if (host.Length > 0 && HostProblem(host) is { } problem)
             {
@@ -91,6 +97,12 @@ public static class IngressSpecs
         for (var i = 0; i < written.Count; i++)
         {
             var pathField = $"{field}.http.paths[{i}]";
+            if (written[i] is null)
+            {
+                problems.Add(new IngressProblem(pathField, "The path is empty."));
+                continue;
+            }
+
             var path = string.IsNullOrEmpty(written[i].Path) ? "/" : written[i].Path;
             if (PathProblem(path, written[i].PathType) is { } problem)
             {

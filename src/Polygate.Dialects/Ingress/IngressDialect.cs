@@ -23,6 +23,11 @@ public sealed class IngressDialect : IDialect
 
     public void Translate(Resource root, TranslationContext context)
     {
+        if (root is Resource<V1Ingress> any)
+        {
+            WarnOfTwoClasses(any, context);
+        }
+
         switch (root)
         {
             case Resource<V1IngressClass> ingressClass:
@@ -55,6 +60,20 @@ public sealed class IngressDialect : IDialect
                 "foreign-ingress-class",
                 $"The class {resolved.Name} belongs to the controller {resolved.Controller}; this Ingress is not served here.",
                 ClassField(ingress));
+        }
+    }
+
+    /// <summary>The API server refuses an Ingress that names two classes; in files the field counts.</summary>
+    private static void WarnOfTwoClasses(Resource<V1Ingress> ingress, TranslationContext context)
+    {
+        if (ingress.Value.Spec?.IngressClassName is { Length: > 0 } field
+            && ingress.Annotation(IngressClasses.LegacyAnnotation) is { Length: > 0 } annotation
+            && field != annotation)
+        {
+            context.Warning(
+                "conflicting-ingress-class",
+                $"The annotation {IngressClasses.LegacyAnnotation} names the class {annotation}, spec.ingressClassName {field}; the field counts.",
+                $"metadata.annotations[{IngressClasses.LegacyAnnotation}]");
         }
     }
 

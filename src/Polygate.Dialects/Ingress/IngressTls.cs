@@ -71,11 +71,11 @@ internal sealed class IngressTls
             .FirstOrDefault(other => SecretOf(other, host) != SecretOf(ingress, host));
 
     private static string SecretOf(Resource<V1Ingress> owner, string host) =>
-        owner.Namespace + "/" + owner.Value.Spec.Tls.First(entry => IngressSpecs.TlsHosts(owner, entry).Contains(host)).SecretName;
+        owner.Namespace + "/" + owner.Value.Spec.Tls.First(entry => IngressSpecs.TlsHosts(owner, entry).Contains(host))?.SecretName;
 
     private Certificate? Certificate(V1IngressTLS entry, string field)
     {
-        if (string.IsNullOrEmpty(entry.SecretName))
+        if (string.IsNullOrEmpty(entry?.SecretName))
         {
             context.Info("default-certificate", "No secretName is given; the gateway's default certificate is used.", field);
             return null;

@@ -37,7 +37,7 @@ internal sealed record CustomHeaders(string? ConfigMap)
             }
         }
 
-        return new ResponseHeaderFilter(new HeaderChanges { Set = headers.Select(pair => new HeaderValue(pair.Key, pair.Value)).ToValueList() });
+        return new ResponseHeaderFilter(new HeaderChanges { Set = headers.Select(pair => new HeaderValue(pair.Key, pair.Value ?? "")).ToValueList() });
 
         RefuseFilter Refuse(string code, string message)
         {

@@ -48,7 +48,7 @@ internal sealed class NginxTls
         var entries = ingress.Resource.Value.Spec.Tls;
         for (var i = 0; i < entries.Count; i++)
         {
-            if (entries[i].Hosts?.Contains(host, StringComparer.OrdinalIgnoreCase) == true)
+            if (entries[i]?.Hosts?.Contains(host, StringComparer.OrdinalIgnoreCase) == true)
             {
                 return (Named(entries[i], host, $"spec.tls[{i}]"), $"spec.tls[{i}]");
             }
@@ -56,7 +56,7 @@ internal sealed class NginxTls
 
         for (var i = 0; i < entries.Count; i++)
         {
-            if (entries[i].SecretName is { Length: > 0 } name
+            if (entries[i]?.SecretName is { Length: > 0 } name
                 && TlsSecrets.Read(context, ingress.Resource.Namespace, name).Certificate is { } certificate
                 && TlsSecrets.Covers(certificate, host))
             {

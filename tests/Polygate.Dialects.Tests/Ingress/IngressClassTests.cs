@@ -49,6 +49,17 @@ public sealed class IngressClassTests
     }
 
     [Fact]
+    public void Of_two_classes_the_field_counts_and_the_other_is_reported_once()
+    {
+        var ingress = new IngressYaml("one", "foo.com P /=a") { Class = "nginx", Annotations = new Dictionary<string, string> { [LegacyAnnotation] = "polygate" } };
+
+        var requests = Serve(IngressYaml.Write(ingress));
+
+        Assert.Equal("ingress-nginx", Assert.Single(requests.Configuration.Routes).Scope);
+        Assert.Equal("conflicting-ingress-class", Assert.Single(requests.Diagnostics).Code);
+    }
+
+    [Fact]
     public void Of_several_default_classes_the_newest_counts()
     {
         var classes = IngressClass("older gateway.polygate.io/ingress-controller default", 1) + IngressClass("newer k8s.io/ingress-nginx default", 2);

@@ -148,5 +148,21 @@ public sealed class IngressPrecedenceTests
         Assert.Equal(("invalid-field", field), (diagnostic.Code, diagnostic.Origin.Field));
     }
 
+    [Theory]
+    [InlineData("polygate", "rules: [null, {host: a.com, http: {paths: [null]}}, {host: b.com, http: null}, {}]")]
+    [InlineData("polygate", "tls: [null, {}, {hosts: [null, '', a.com]}]\nrules: null")]
+    [InlineData("polygate", "defaultBackend: {service: {name: a}}")]
+    [InlineData("polygate", "rules: [{host: a.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {port: {}}}}]}}]")]
+    [InlineData("nginx", "rules: [null, {host: a.com, http: {paths: [null]}}, {host: b.com, http: null}, {}]")]
+    [InlineData("nginx", "tls: [null, {}, {hosts: [null, '', a.com]}]\nrules: [{host: a.com}]")]
+    [InlineData("nginx", "rules: [{host: a.com, http: {paths: [{path: /, pathType: Prefix, backend: null}]}}]")]
+    [InlineData("nginx", "defaultBackend: {resource: {kind: Bucket, name: x}}")]
+    public void Empty_entries_are_no_fault_of_the_gateway(string className, string spec)
+    {
+        var yaml = IngressYaml.Write(new IngressYaml("one", "") { Class = className, Spec = spec });
+        var (translator, _) = Golden.GoldenFile.Translate(yaml, new IngressDialect(), new Dialects.IngressNginx.IngressNginxDialect());
+        Assert.DoesNotContain(translator.Diagnostics, diagnostic => diagnostic.Code == "internal-error");
+    }
+
     private static ServedRequests Serve(params IngressYaml[] ingresses) => new(IngressYaml.Write(ingresses), new IngressDialect());
 }
