@@ -3,6 +3,7 @@ using Polygate.Dialects.GatewayApi;
 using Polygate.Dialects.Gloo;
 using Polygate.Dialects.Ingress;
 using Polygate.Dialects.IngressNginx;
+using Polygate.Dialects.Kong;
 using Polygate.Dialects.Pipeline;
 using Polygate.Dialects.Traefik;
 
@@ -18,6 +19,7 @@ public static class AllDialects
         new IngressNginxDialect(),
         new GatewayApiDialect(),
         new TraefikDialect(),
+        new KongDialect(),
         new GlooDialect(),
         new AmbassadorDialect(),
     ];
