@@ -22,7 +22,7 @@ internal sealed class KongIngressTranslation
     private readonly Findings findings;
     private readonly RouteSettings settings;
     private readonly IngressClassParametersSpec parameters;
-    private readonly Dictionary<string, (KongService Service, ForwardAction Action)> services = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Target> targets = new(StringComparer.Ordinal);
 
     public KongIngressTranslation(TranslationContext context, KongOptions options, Resource<V1Ingress> ingress, ResolvedIngressClass ingressClass)
     {
@@ -44,6 +44,19 @@ internal sealed class KongIngressTranslation
     {
         KongIngressTls.Translate(context, options, ingress, findings);
         Listen();
+        if (settings.AllowsPlaintext || settings.AllowsTls)
+        {
+            Routes();
+        }
+
+        annotations.Raw("tags");
+        annotations.Raw("rewrite");
+        annotations.Raw("plugins");
+        annotations.ReportUnread(findings);
+    }
+
+    private void Routes()
+    {
         var rules = ingress.Value.Spec?.Rules ?? [];
         for (var i = 0; i < rules.Count; i++)
         {
@@ -51,9 +64,6 @@ internal sealed class KongIngressTranslation
         }
 
         DefaultBackend();
-        annotations.Raw("tags");
-        annotations.Raw("rewrite");
-        annotations.ReportUnread(findings);
     }
 
     private IngressClassParametersSpec Parameters(Resource<V1IngressClass>? ingressClass)
@@ -118,20 +128,19 @@ internal sealed class KongIngressTranslation
     private void Route(IReadOnlyList<HostPattern> hosts, IReadOnlyList<KongPath> paths, V1IngressBackend? backend, string field, string place)
     {
         var port = IngressBackends.Find(context, backend, field + ".backend");
-        if (place == "default" && port is null)
-        {
-            field = "spec.defaultBackend";
-        }
-
-        var (service, forward) = Service(port, field + ".backend");
-        var plugins = new PluginBindings(context, findings).Apply(annotations, port?.Service, field + ".backend");
+        var target = TargetOf(port, field + ".backend");
         for (var i = 0; i < paths.Count; i++)
         {
             var id = $"kong/Ingress/{ingress.FullName}/{place}/{i}";
             var matches = new KongMatches(settings, hosts, paths[i], ingress.Created, $"{ingress.FullName}/{place}/{i}");
-            var filters = Filters(paths[i], service, plugins);
             context.Add(new Route(
-                id, context.Origin(field), Scope, ingress.Created, Bindings(matches), filters, plugins.Answer ?? forward));
+                id,
+                context.Origin(field),
+                Scope,
+                ingress.Created,
+                Bindings(matches),
+                Filters(paths[i], target.Service, target.Plugins),
+                target.Plugins.Answer ?? target.Action));
             if (!settings.AllowsPlaintext && settings.AllowsTls)
             {
                 context.Add(new Route(
@@ -146,20 +155,18 @@ internal sealed class KongIngressTranslation
         }
     }
 
-    private (KongService? Service, ForwardAction Action) Service(ServicePort? port, string field)
+    /// <summary>What is behind a backend reference; paths that share one share it, so that its faults are told once.</summary>
+    private Target TargetOf(ServicePort? port, string field)
     {
-        if (port is null)
+        if (!targets.TryGetValue(port?.Name ?? "", out var target))
         {
-            return (null, KongService.Unavailable);
+            var plugins = new PluginBindings(context, findings).Apply(annotations, port?.Service, field);
+            var service = port is null ? null : new KongService(context, port, parameters.ServiceUpstream == true, findings, field);
+            target = new Target(service, service?.Forward(settings.PreserveHost) ?? KongService.Unavailable, plugins);
+            targets.Add(port?.Name ?? "", target);
         }
 
-        if (!services.TryGetValue(port.Name, out var known))
-        {
-            var service = new KongService(context, port, parameters.ServiceUpstream == true, findings, field);
-            services.Add(port.Name, known = (service, service.Forward(settings.PreserveHost)));
-        }
-
-        return known;
+        return target;
     }
 
     private ValueList<Filter> Filters(KongPath path, KongService? service, PluginTarget plugins)
@@ -221,4 +228,7 @@ internal sealed class KongIngressTranslation
             Headers = [new HeaderValue("Connection", "Upgrade"), new HeaderValue("Upgrade", "TLS/1.2, HTTP/1.1")],
         }
         : new RedirectAction { Status = settings.HttpsRedirectStatus, Scheme = "https" };
+
+    /// <summary>A Service with what its requests go through.</summary>
+    private sealed record Target(KongService? Service, ForwardAction Action, PluginTarget Plugins);
 }

@@ -61,9 +61,14 @@ internal sealed class PluginBindings
         return target;
     }
 
-    /// <summary>Checks one plugin by itself and reports what is wrong with it.</summary>
-    public static void Check(TranslationContext context, Resource plugin, PluginResource value) =>
-        Run(context, value.Plugin ?? "", plugin, value, new PluginTarget());
+    /// <summary>Checks one plugin by itself and reports what is wrong with it; one that is switched off is nobody's concern.</summary>
+    public static void Check(TranslationContext context, Resource plugin, PluginResource value)
+    {
+        if (value.Disabled != true)
+        {
+            Run(context, value.Plugin ?? "", plugin, value, new PluginTarget());
+        }
+    }
 
     private static void Add(Dictionary<string, Resource> plugins, Dictionary<string, Resource> chosen)
     {
