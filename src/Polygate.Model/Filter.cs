@@ -45,7 +45,7 @@ public sealed record RewriteFilter : Filter
     /// <summary>The <c>Host</c> sent to the backend; null keeps the client's.</summary>
     public string? Host { get; init; }
 
-    /// <summary>The request header that tells the original path (Traefik's <c>X-Replaced-Path</c>); null for none.</summary>
+    /// <summary>The request header that tells the original path where it was replaced (Traefik's <c>X-Replaced-Path</c>); null for none.</summary>
     public string? RecordOriginalPathIn { get; init; }
 }
 

@@ -31,11 +31,18 @@ internal abstract class PathRewriter
     };
 
     /// <summary>Rewrites the path of a request in place.</summary>
-    public void Apply(RequestHead head)
+    /// <param name="head">The request.</param>
+    /// <param name="recordOriginalIn">The request header that receives the path as it was, when there is a new one; null for none.</param>
+    public void Apply(RequestHead head, ReadOnlySpan<byte> recordOriginalIn = default)
     {
         var rewritten = Rewrite(Encoding.UTF8.GetString(head.Path), out var stripped);
         if (rewritten is not null)
         {
+            if (!recordOriginalIn.IsEmpty)
+            {
+                head.Headers.Set(recordOriginalIn, head.Path);
+            }
+
             SetPath(head, rewritten);
         }
 

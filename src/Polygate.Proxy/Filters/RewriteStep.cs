@@ -20,12 +20,7 @@ internal sealed class RewriteStep : FilterStep
 
     public override LocalReply? OnRequest(RequestHead head, FilterState state)
     {
-        if (recordOriginalPathIn is not null)
-        {
-            head.Headers.Set(recordOriginalPathIn, head.Path);
-        }
-
-        path?.Apply(head);
+        path?.Apply(head, recordOriginalPathIn);
         if (host is not null)
         {
             head.SetAuthority(host);
