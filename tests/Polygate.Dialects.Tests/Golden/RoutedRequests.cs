@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Polygate.Dialects.Pipeline;
 using Polygate.Model;
+using Polygate.Proxy.Filters;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
 
@@ -26,7 +27,38 @@ internal sealed class RoutedRequests
     /// <summary>The identity of the route that answers, or null.</summary>
     /// <param name="request"><c>[METHOD] host/path[?query] [Name=value]…</c>, parted by spaces.</param>
     /// <param name="port">The listener's port; 443 counts as TLS.</param>
-    public string? Answer(string request, int port = 80)
+    public string? Answer(string request, int port = 80) => Match(Head(request, port), port)?.Route.Id;
+
+    /// <summary>
+    /// What the backend sees: <c>host/path</c>, then the request headers <c>Name=value</c> by name; or the status of a filter that answers by itself;
+    /// null without a route.
+    /// </summary>
+    /// <param name="request">As <see cref="Answer"/> takes it.</param>
+    /// <param name="port">The listener's port; 443 counts as TLS.</param>
+    public async Task<string?> SeenByBackend(string request, int port = 80)
+    {
+        var head = Head(request, port);
+        if (Match(head, port) is not { } route)
+        {
+            return null;
+        }
+
+        var state = new FilterState();
+        state.Begin(port);
+        if (await route.Filters.ApplyToRequestAsync(head, state) is { } reply)
+        {
+            return reply.ToString();
+        }
+
+        var headers = Enumerable.Range(0, head.Headers.Count)
+            .Select(i => $" {Encoding.UTF8.GetString(head.Headers.Name(i))}={Encoding.UTF8.GetString(head.Headers.Value(i))}")
+            .Order(StringComparer.OrdinalIgnoreCase);
+        return Encoding.UTF8.GetString(head.Authority) + Encoding.UTF8.GetString(head.Path) + string.Concat(headers);
+    }
+
+    private CompiledRoute? Match(RequestHead head, int port) => table.ForListeners([new ListenerKey(port)]).Match(head);
+
+    private static RequestHead Head(string request, int port)
     {
         var words = request.Split(' ').ToList();
         var method = words[0].Contains('/') ? "GET" : words[0];
@@ -53,6 +85,6 @@ internal sealed class RoutedRequests
             head.Headers.Add(Encoding.UTF8.GetBytes(header[..equals]), Encoding.UTF8.GetBytes(header[(equals + 1)..]));
         }
 
-        return table.ForListeners([new ListenerKey(port)]).Match(head)?.Route.Id;
+        return head;
     }
 }
