@@ -99,6 +99,23 @@ public sealed class IncrementalTests
     }
 
     [Fact]
+    public void Rules_keep_apart_whatever_their_names()
+    {
+        Set(Gateway, """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: { name: names }
+            spec:
+              parentRefs: [{ name: gw }]
+              rules: [{ }, { name: "0" }, { name: twin }, { name: twin }, { name: own }]
+            """);
+
+        Assert.Equal(
+            ["0", "1", "2", "3", "own"],
+            translator.Configuration.Routes.Select(route => route.Id.Split('/')[^2].Split('@')[0]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Empty_entries_of_lists_spoil_nothing_but_their_own_object()
     {
         var file = new ManifestReader(new GatewayApiDialect().ResourceTypes).Read("in.yaml", string.Join("\n---\n", Gateway, Grant, Service, Route("good"), """

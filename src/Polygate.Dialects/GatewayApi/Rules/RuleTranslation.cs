@@ -143,9 +143,14 @@ internal sealed class RuleTranslation
         };
     }
 
-    /// <summary>What tells a rule from the others of its route: its name if it has one of its own, else its place.</summary>
+    /// <summary>
+    /// What tells a rule from the others of its route: its name if it has one of its own (that is not a number), else its
+    /// place.
+    /// </summary>
     public string Key(RuleView view) =>
-        view.Rule.Name is { Length: > 0 } name && route.Rules.Count(rule => rule.Rule.Name == name) == 1 ? name : $"{view.Index}";
+        view.Rule.Name is { Length: > 0 } name && !name.All(char.IsAsciiDigit) && route.Rules.Count(rule => rule.Rule.Name == name) == 1
+            ? name
+            : $"{view.Index}";
 
     private string GeneratedName(RuleView view)
     {
