@@ -32,7 +32,13 @@ internal struct HeadSearch
 
             var position = from + index;
             if (received[position] == '\n')
-                return !(position > 0 && received[position - 1] == '\r');
+            {
+                if (position == 0 || received[position - 1] != '\r')
+                    return true;
+
+                from = position + 1;
+                continue;
+            }
 
             if (position + 1 == received.Length)
                 return false;
