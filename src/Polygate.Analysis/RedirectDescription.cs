@@ -12,7 +12,7 @@ internal static class RedirectDescription
             return location;
         }
 
-        var port = redirect.Port is { } number ? $":{number}" : "";
+        var port = redirect.Port is > 0 and var number ? $":{number}" : "";
         var path = redirect.Path is null ? "/the same path" : $" with {PathDescription.Of(redirect.Path)}";
         return $"{redirect.Scheme ?? "the same scheme"}://{redirect.Host ?? "the same host"}{port}{path}{(redirect.StripQuery ? " without the query" : "")}";
     }

@@ -73,7 +73,8 @@ public sealed record RedirectAction : RouteAction
     public string? Host { get; init; }
 
     /// <summary>
-    /// The port; null: none where <see cref="Scheme"/> is given, otherwise the listener's. A scheme's own port (80, 443) is never written.
+    /// The port; 0 for none; null: none where <see cref="Scheme"/> is given, otherwise the listener's. A scheme's own port (80, 443)
+    /// is never written.
     /// </summary>
     public int? Port { get; init; }
 

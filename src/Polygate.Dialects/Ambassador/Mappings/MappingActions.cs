@@ -20,7 +20,7 @@ internal static class MappingActions
             Status = spec.RedirectResponseCode ?? 301,
             Scheme = service?.OriginatesTls == true ? "https" : null,
             Host = service?.Host,
-            Port = service?.Port,
+            Port = service?.Port ?? 0,
             Path = spec switch
             {
                 { PathRedirect: { Length: > 0 } path } => new ReplaceFullPath(path),

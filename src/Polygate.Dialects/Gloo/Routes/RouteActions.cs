@@ -189,7 +189,9 @@ internal sealed class RouteActions
             Status = statuses[code],
             Scheme = redirect.HttpsRedirect == true ? "https" : null,
             Host = string.IsNullOrEmpty(redirect.HostRedirect) ? null : redirect.HostRedirect,
-            Port = redirect.PortRedirect is > 0 and var port ? port : null,
+
+            // A new host takes the place of the old one with its port (Envoy, host_redirect).
+            Port = redirect.PortRedirect is > 0 and var port ? port : string.IsNullOrEmpty(redirect.HostRedirect) ? null : 0,
             StripQuery = redirect.StripQuery == true,
             Path = redirect switch
             {
