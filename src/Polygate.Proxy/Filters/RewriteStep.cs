@@ -1,4 +1,3 @@
-using System.Text;
 using Polygate.Model;
 using Polygate.Proxy.Http;
 
@@ -15,7 +14,7 @@ internal sealed class RewriteStep : FilterStep
     {
         path = filter.Path is null ? null : PathRewriter.Create(filter.Path, problems);
         host = filter.Host is null ? null : HeaderText.Value(filter.Host);
-        recordOriginalPathIn = filter.RecordOriginalPathIn is null ? null : Encoding.UTF8.GetBytes(filter.RecordOriginalPathIn);
+        recordOriginalPathIn = filter.RecordOriginalPathIn is null ? null : HeaderText.Name(filter.RecordOriginalPathIn);
     }
 
     public override LocalReply? OnRequest(RequestHead head, FilterState state)

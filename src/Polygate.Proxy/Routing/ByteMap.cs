@@ -65,8 +65,13 @@ internal sealed class ByteMap<T>
 
     private ByteMap<T> Rebuild(IReadOnlyList<KeyValuePair<byte[], T?>> changes)
     {
-        var touched = new HashSet<byte[]>(changes.Select(change => change.Key), ByteKeyComparer.Instance);
-        var kept = slots.Where(slot => slot.Key is not null && !touched.Contains(slot.Key)).ToList();
+        var kept = new List<Slot>(Count);
+        if (Count > 0)
+        {
+            var touched = new HashSet<byte[]>(changes.Select(change => change.Key), ByteKeyComparer.Instance);
+            kept.AddRange(slots.Where(slot => slot.Key is not null && !touched.Contains(slot.Key)));
+        }
+
         var size = 2;
         while (size < (kept.Count + changes.Count) * 2)
         {

@@ -14,24 +14,28 @@ internal sealed class HostMap<T>
     private readonly ByteMap<T> singleLabelSuffixes;
     private readonly ByteMap<T> prefixes;
     private readonly PrefixTrie<T>? prefixTrie;
-    private readonly KeyValuePair<HostPattern, T>[] patterns;
-    private readonly TextRegex?[] regexes;
+    private readonly RegexHost[] patterns;
     private readonly T? any;
 
     private HostMap(
-        ByteMap<T> exact, ByteMap<T> suffixes, ByteMap<T> singleLabelSuffixes, ByteMap<T> prefixes, KeyValuePair<HostPattern, T>[] patterns, T? any)
+        ByteMap<T> exact,
+        ByteMap<T> suffixes,
+        ByteMap<T> singleLabelSuffixes,
+        ByteMap<T> prefixes,
+        PrefixTrie<T>? prefixTrie,
+        RegexHost[] patterns,
+        T? any)
     {
         this.exact = exact;
         this.suffixes = suffixes;
         this.singleLabelSuffixes = singleLabelSuffixes;
         this.prefixes = prefixes;
+        this.prefixTrie = prefixTrie;
         this.patterns = patterns;
         this.any = any;
-        prefixTrie = PrefixTrie<T>.Build([.. prefixes.Entries]);
-        regexes = [.. patterns.Select(pattern => TextRegex.TryCreate(pattern.Key.Value, ignoreCase: false, out var regex, out _) ? regex : null)];
     }
 
-    public static HostMap<T> Empty { get; } = new(ByteMap<T>.Empty, ByteMap<T>.Empty, ByteMap<T>.Empty, ByteMap<T>.Empty, [], null);
+    public static HostMap<T> Empty { get; } = new(ByteMap<T>.Empty, ByteMap<T>.Empty, ByteMap<T>.Empty, ByteMap<T>.Empty, null, [], null);
 
     public bool IsEmpty =>
         exact.Count == 0 && suffixes.Count == 0 && singleLabelSuffixes.Count == 0 && prefixes.Count == 0 && patterns.Length == 0 && any is null;
@@ -49,37 +53,26 @@ internal sealed class HostMap<T>
         HostPatternKind.Suffix => suffixes.Find(HostMatcher.KeyOf(pattern)),
         HostPatternKind.SingleLabelSuffix => singleLabelSuffixes.Find(HostMatcher.KeyOf(pattern)),
         HostPatternKind.Prefix => prefixes.Find(HostMatcher.KeyOf(pattern)),
-        _ => Array.Find(patterns, candidate => candidate.Key == pattern).Value,
+        _ => Array.Find(patterns, candidate => candidate.Pattern == pattern)?.Value,
     };
 
     /// <summary>The map with some patterns set (or, where the value is null, removed).</summary>
     public HostMap<T> With(IReadOnlyList<HostChange<T>> changes)
     {
-        var newPatterns = patterns;
+        var newPrefixes = prefixes.With(Of(HostPatternKind.Prefix));
         var newAny = any;
-        foreach (var (pattern, _, value) in changes)
+        foreach (var change in changes.Where(change => change.Pattern.Kind == HostPatternKind.Any))
         {
-            if (pattern.Kind == HostPatternKind.Any)
-            {
-                newAny = value;
-            }
-            else if (pattern.Kind == HostPatternKind.Regex)
-            {
-                newPatterns = [.. newPatterns.Where(candidate => candidate.Key != pattern), .. value is null ? [] : new[] { KeyValuePair.Create(pattern, value) }];
-            }
-        }
-
-        if (newPatterns != patterns)
-        {
-            Array.Sort(newPatterns, CompareRegexes);
+            newAny = change.Value;
         }
 
         return new HostMap<T>(
             exact.With(Of(HostPatternKind.Exact)),
             suffixes.With(Of(HostPatternKind.Suffix)),
             singleLabelSuffixes.With(Of(HostPatternKind.SingleLabelSuffix)),
-            prefixes.With(Of(HostPatternKind.Prefix)),
-            newPatterns,
+            newPrefixes,
+            newPrefixes == prefixes ? prefixTrie : PrefixTrie<T>.Build([.. newPrefixes.Entries]),
+            PatternsWith(changes),
             newAny);
 
         List<KeyValuePair<byte[], T?>> Of(HostPatternKind kind) =>
@@ -96,11 +89,31 @@ internal sealed class HostMap<T>
     /// <summary>The values of all patterns that fit the host, the most specific first.</summary>
     public Matches FindAll(ReadOnlySpan<byte> host) => new(this, host);
 
-    private static int CompareRegexes(KeyValuePair<HostPattern, T> left, KeyValuePair<HostPattern, T> right)
+    // A pattern that stays keeps its compiled form: compiling is by far the dearest part.
+    private RegexHost[] PatternsWith(IReadOnlyList<HostChange<T>> changes)
     {
-        var order = Specificity.Of(right.Key).CompareTo(Specificity.Of(left.Key));
-        return order != 0 ? order : string.CompareOrdinal(left.Key.Value, right.Key.Value);
+        var changed = changes.Where(change => change.Pattern.Kind == HostPatternKind.Regex).ToDictionary(change => change.Pattern, change => change.Value);
+        if (changed.Count == 0)
+        {
+            return patterns;
+        }
+
+        var compiled = patterns.ToDictionary(host => host.Pattern, host => host.Regex);
+        return
+        [
+            .. patterns.Where(host => !changed.ContainsKey(host.Pattern))
+                .Concat(changed.Where(change => change.Value is not null).Select(change => new RegexHost(
+                    change.Key, compiled.TryGetValue(change.Key, out var regex) ? regex : Compile(change.Key), change.Value!)))
+                .OrderByDescending(host => Specificity.Of(host.Pattern))
+                .ThenBy(host => host.Pattern.Value, StringComparer.Ordinal),
+        ];
     }
+
+    private static TextRegex? Compile(HostPattern pattern) =>
+        TextRegex.TryCreate(pattern.Value, ignoreCase: false, out var regex, out _) ? regex : null;
+
+    /// <summary>A regular expression over hosts; without its compiled form when it is invalid.</summary>
+    private sealed record RegexHost(HostPattern Pattern, TextRegex? Regex, T Value);
 
     /// <summary>Goes through the patterns that fit a host.</summary>
     public ref struct Matches
@@ -196,17 +209,11 @@ internal sealed class HostMap<T>
         {
             if (position < map.patterns.Length)
             {
-                var regex = map.regexes[position];
-                return regex is not null && regex.Finds(host) ? map.patterns[position++].Value : Skip();
+                var candidate = map.patterns[position++];
+                return candidate.Regex is not null && candidate.Regex.Finds(host) ? candidate.Value : null;
             }
 
             stage = Stage.Any;
-            return null;
-        }
-
-        private T? Skip()
-        {
-            position++;
             return null;
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Polygate.Model;
 
@@ -14,16 +15,20 @@ internal abstract class PathIndex
     /// <summary>All matches, those of invalid patterns included, in order of precedence.</summary>
     public CompiledMatch[] Matches { get; }
 
-    /// <summary>An index of these matches; null for none.</summary>
-    public static PathIndex? Build(List<CompiledMatch> matches)
+    /// <summary>An index of the matches of the listeners that share a socket, each listener's in order of precedence; null for none.</summary>
+    public static PathIndex? Build(IReadOnlyList<ImmutableArray<CompiledMatch>> byListener)
     {
-        if (matches.Count == 0)
+        if (byListener.Count == 0)
         {
             return null;
         }
 
-        var ordered = matches.ToArray();
-        Array.Sort(ordered, CompiledMatch.CompareInScope);
+        CompiledMatch[] ordered = [.. byListener.SelectMany(matches => matches)];
+        if (byListener.Count > 1)
+        {
+            Array.Sort(ordered, CompiledMatch.CompareInScope);
+        }
+
         return ordered.Length <= MostScanned ? new PathScan(ordered) : new PathTables(ordered);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Polygate.Model;
 
 namespace Polygate.Proxy.Routing;
@@ -12,29 +13,27 @@ internal sealed class PathTexts
     private readonly ulong prefixDepths;
     private readonly bool hasExact;
 
-    private PathTexts(IReadOnlyCollection<Candidate> candidates)
+    private PathTexts(IEnumerable<Candidate> candidates)
     {
-        var byKey = candidates.Where(candidate => candidate.Kind != PathPatternKind.StringPrefix)
-            .GroupBy(candidate => candidate.Match.Path.Key, ByteKeyComparer.Instance)
-            .Select(group => KeyValuePair.Create<byte[], Node?>(group.Key, new Node(group)))
-            .ToList();
-        nodes = ByteMap<Node>.Empty.With(byKey);
-        foreach (var candidate in candidates.Where(candidate => candidate.Kind == PathPatternKind.ElementPrefix))
+        var byKey = new Dictionary<byte[], TextCandidates>(ByteKeyComparer.Instance);
+        foreach (var candidate in candidates)
         {
-            prefixDepths |= DepthBit(candidate.Match.Path.Key.AsSpan().Count((byte)'/'));
+            var key = candidate.Match.Path.Key;
+            CollectionsMarshal.GetValueRefOrAddDefault(byKey, key, out _).Add(candidate);
+            hasExact |= candidate.Kind == PathPatternKind.Exact;
+            prefixDepths |= candidate.Kind == PathPatternKind.ElementPrefix ? DepthBit(key.AsSpan().Count((byte)'/')) : 0;
         }
 
-        hasExact = candidates.Any(candidate => candidate.Kind == PathPatternKind.Exact);
+        nodes = ByteMap<Node>.Empty.With(
+            [.. byKey.Where(entry => entry.Value.HasNode).Select(entry => KeyValuePair.Create<byte[], Node?>(entry.Key, entry.Value.ToNode()))]);
         prefixes = PrefixTrie<Candidate[]>.Build(
-            [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.StringPrefix)
-                .GroupBy(candidate => candidate.Match.Path.Key, ByteKeyComparer.Instance)
-                .Select(group => KeyValuePair.Create(group.Key, group.ToArray()))]);
+            [.. byKey.Where(entry => entry.Value.Strings is not null).Select(entry => KeyValuePair.Create(entry.Key, entry.Value.Strings!.ToArray()))]);
     }
 
     /// <summary>The candidates, in order of rank; null for none.</summary>
     public static PathTexts? Build(IEnumerable<Candidate> candidates)
     {
-        var list = candidates.ToList();
+        var list = candidates as IReadOnlyCollection<Candidate> ?? [.. candidates];
         return list.Count == 0 ? null : new PathTexts(list);
     }
 
@@ -89,9 +88,38 @@ internal sealed class PathTexts
     private static ulong DepthBit(int depth) => 1UL << Math.Min(depth, 63);
 
     /// <summary>What hangs on one text: as a whole path and as an element prefix.</summary>
-    private sealed class Node(IEnumerable<Candidate> candidates)
+    private sealed class Node(Candidate[] exact, Candidate[] prefix)
     {
-        public readonly Candidate[] Exact = [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.Exact)];
-        public readonly Candidate[] Prefix = [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.ElementPrefix)];
+        public readonly Candidate[] Exact = exact;
+        public readonly Candidate[] Prefix = prefix;
+    }
+
+    /// <summary>The candidates of one text while they are collected.</summary>
+    private struct TextCandidates
+    {
+        private List<Candidate>? exact;
+        private List<Candidate>? elements;
+
+        public List<Candidate>? Strings { get; private set; }
+
+        public readonly bool HasNode => exact is not null || elements is not null;
+
+        public void Add(Candidate candidate)
+        {
+            switch (candidate.Kind)
+            {
+                case PathPatternKind.Exact:
+                    (exact ??= []).Add(candidate);
+                    break;
+                case PathPatternKind.ElementPrefix:
+                    (elements ??= []).Add(candidate);
+                    break;
+                default:
+                    (Strings ??= []).Add(candidate);
+                    break;
+            }
+        }
+
+        public readonly Node ToNode() => new(exact?.ToArray() ?? [], elements?.ToArray() ?? []);
     }
 }

@@ -14,7 +14,6 @@ internal sealed class PieceRoutes
     /// <param name="state">What outlives configurations.</param>
     public PieceRoutes(ConfigurationPiece source, RuntimeState state)
     {
-        Source = source;
         foreach (var claim in source.VirtualHosts)
         {
             Claim(claim.Listener, claim.Scope, claim.Host, claim.Origin);
@@ -25,8 +24,6 @@ internal sealed class PieceRoutes
             Compile(route, state);
         }
     }
-
-    public ConfigurationPiece Source { get; }
 
     public IReadOnlyList<KeyValuePair<HostKey, CompiledMatch>> Matches => matches;
 

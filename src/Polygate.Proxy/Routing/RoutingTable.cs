@@ -10,22 +10,26 @@ namespace Polygate.Proxy.Routing;
 /// </summary>
 public sealed class RoutingTable
 {
+    private readonly ImmutableDictionary<string, ConfigurationPiece> sources;
     private readonly ImmutableDictionary<string, PieceRoutes> pieces;
     private readonly ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts;
     private readonly ImmutableDictionary<VirtualHostKey, int> claims;
     private readonly Dictionary<string, View> views = new(StringComparer.Ordinal);
 
     private RoutingTable(
+        ImmutableDictionary<string, ConfigurationPiece> sources,
         ImmutableDictionary<string, PieceRoutes> pieces,
         ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts,
         ImmutableDictionary<VirtualHostKey, int> claims)
     {
+        this.sources = sources;
         this.pieces = pieces;
         this.hosts = hosts;
         this.claims = claims;
     }
 
     public static RoutingTable Empty { get; } = new(
+        GatewayConfiguration.Empty.Pieces,
         ImmutableDictionary.Create<string, PieceRoutes>(StringComparer.Ordinal),
         ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>>.Empty,
         ImmutableDictionary<VirtualHostKey, int>.Empty);
@@ -44,24 +48,16 @@ public sealed class RoutingTable
     {
         var changes = new TableChanges();
         var pieces = previous.pieces.ToBuilder();
-        foreach (var (id, piece) in configuration.Pieces)
+        foreach (var (id, _, after) in DictionaryDiff.Changes(previous.sources, configuration.Pieces))
         {
-            previous.pieces.TryGetValue(id, out var before);
-            if (ReferenceEquals(before?.Source, piece))
+            changes.Remove(previous.pieces.GetValueOrDefault(id));
+            if (after is null)
             {
-                continue;
-            }
-
-            changes.Remove(before);
-            changes.Add(pieces[id] = new PieceRoutes(piece, state));
-        }
-
-        if (pieces.Count != configuration.Pieces.Count)
-        {
-            foreach (var (id, piece) in previous.pieces.Where(pair => !configuration.Pieces.ContainsKey(pair.Key)))
-            {
-                changes.Remove(piece);
                 pieces.Remove(id);
+            }
+            else
+            {
+                changes.Add(pieces[id] = new PieceRoutes(after, state));
             }
         }
 
@@ -70,7 +66,7 @@ public sealed class RoutingTable
             return previous;
         }
 
-        var table = new RoutingTable(pieces.ToImmutable(), changes.Apply(previous.hosts), changes.Apply(previous.claims));
+        var table = new RoutingTable(configuration.Pieces, pieces.ToImmutable(), changes.Apply(previous.hosts), changes.Apply(previous.claims));
         table.CarryViews(previous, changes);
         return table;
     }
@@ -125,12 +121,12 @@ public sealed class RoutingTable
 
     private PathIndex? Compile(ImmutableArray<ListenerKey> listeners, string scope, HostPattern virtualHost, HostPattern host)
     {
-        var matches = new List<CompiledMatch>();
+        var matches = new List<ImmutableArray<CompiledMatch>>();
         foreach (var listener in listeners)
         {
             if (hosts.TryGetValue(new HostKey(new VirtualHostKey(listener, scope, virtualHost), host), out var found))
             {
-                matches.AddRange(found);
+                matches.Add(found);
             }
         }
 

@@ -46,7 +46,7 @@ internal sealed class TableChanges
         var after = before.ToBuilder();
         foreach (var (key, change) in hosts)
         {
-            ImmutableArray<CompiledMatch> matches = [.. before.GetValueOrDefault(key, []).Where(match => !change.Removed.Contains(match)), .. change.Added];
+            var matches = change.Apply(before.GetValueOrDefault(key, []));
             if (matches.IsEmpty)
             {
                 after.Remove(key);
@@ -102,5 +102,34 @@ internal sealed class TableChanges
         public HashSet<CompiledMatch> Removed { get; } = [];
 
         public List<CompiledMatch> Added { get; } = [];
+
+        /// <summary>Merges into matches in order of precedence, which stay so: sorting ten thousand again would cost more than the change.</summary>
+        public ImmutableArray<CompiledMatch> Apply(ImmutableArray<CompiledMatch> before)
+        {
+            Added.Sort(CompiledMatch.CompareInScope);
+            var merged = ImmutableArray.CreateBuilder<CompiledMatch>(before.Length + Added.Count);
+            var next = 0;
+            foreach (var match in before)
+            {
+                if (Removed.Contains(match))
+                {
+                    continue;
+                }
+
+                while (next < Added.Count && CompiledMatch.CompareInScope(Added[next], match) < 0)
+                {
+                    merged.Add(Added[next++]);
+                }
+
+                merged.Add(match);
+            }
+
+            for (; next < Added.Count; next++)
+            {
+                merged.Add(Added[next]);
+            }
+
+            return merged.DrainToImmutable();
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Polygate.Model;
+using Polygate.Proxy.Filters;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
 
@@ -48,7 +49,7 @@ internal sealed class StickySession
     {
         if (Find(head) != endpoint)
         {
-            response.Headers.Add("set-cookie"u8, Encoding.UTF8.GetBytes($"{cookieName}={endpoint.StickyDigest}{attributes}"));
+            response.Headers.Add("set-cookie"u8, HeaderText.Value($"{cookieName}={endpoint.StickyDigest}{attributes}"));
         }
     }
 

@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using System.Net;
 using Polygate.Model;
+using Polygate.Proxy.Routing;
 
 namespace Polygate.Proxy.Upstreams;
 
@@ -39,15 +39,15 @@ public sealed class UpstreamClusters : IAsyncDisposable
         lock (gate)
         {
             var dirty = new HashSet<ClusterEntry>();
-            foreach (var (before, after) in Changed(current.Pieces, configuration.Pieces))
+            foreach (var (_, before, after) in DictionaryDiff.Changes(current.Pieces, configuration.Pieces))
             {
                 Withdraw(before, dirty);
                 Declare(after, dirty);
             }
 
-            foreach (var (before, after) in Changed(current.EndpointSets, configuration.EndpointSets))
+            foreach (var (name, _, _) in DictionaryDiff.Changes(current.EndpointSets, configuration.EndpointSets))
             {
-                dirty.UnionWith(byEndpointSet.GetValueOrDefault((before ?? after)!.Name, []));
+                dirty.UnionWith(byEndpointSet.GetValueOrDefault(name, []));
             }
 
             current = configuration;
@@ -60,31 +60,6 @@ public sealed class UpstreamClusters : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => resolver.DisposeAsync();
-
-    private static IEnumerable<(T? Before, T? After)> Changed<T>(ImmutableDictionary<string, T> before, ImmutableDictionary<string, T> after)
-        where T : class
-    {
-        if (ReferenceEquals(before, after))
-        {
-            yield break;
-        }
-
-        foreach (var (id, value) in after)
-        {
-            if (before.GetValueOrDefault(id) is var old && !ReferenceEquals(old, value))
-            {
-                yield return (old, value);
-            }
-        }
-
-        foreach (var (id, value) in before)
-        {
-            if (!after.ContainsKey(id))
-            {
-                yield return (value, null);
-            }
-        }
-    }
 
     private void Withdraw(ConfigurationPiece? piece, HashSet<ClusterEntry> dirty)
     {

@@ -36,11 +36,14 @@ public sealed class FilterChainTests
     }
 
     [Fact]
-    public async Task A_header_value_cannot_break_out_of_its_line()
+    public async Task A_header_cannot_break_out_of_its_line()
     {
         var run = await FilterRun.Run(Request("a.test/"), new RequestHeaderFilter(new HeaderChanges { Set = [new HeaderValue("X", "a\r\nEvil: 1")] }));
 
         Assert.Equal("a  Evil: 1", run.Header("x"));
+
+        run = await FilterRun.Run(Request("a.test/"), new RequestHeaderFilter(new HeaderChanges { Set = [new HeaderValue("X\r\nEvil: 1", "a")] }));
+        Assert.Equal("a", run.Header("x--Evil--1"));
     }
 
     [Fact]
