@@ -23,13 +23,13 @@ public sealed record ProxyOptions
 
     public ListenerOptions Listeners { get; init; } = new();
 
-    /// <summary>TLS to backends; null when there is none.</summary>
+    /// <summary>TLS to backends; null for the proxy's own, which presents client certificates of the configuration.</summary>
     public IBackendTls? BackendTls { get; init; }
 
-    /// <summary>What serves connections that speak HTTP/2; null refuses them.</summary>
+    /// <summary>What serves connections that speak HTTP/2; null for the proxy's own.</summary>
     public Func<IHttp2Engine, IHttp2Server>? Http2Server { get; init; }
 
-    /// <summary>HTTP/2 to backends; null when there is none.</summary>
+    /// <summary>HTTP/2 to backends; null for the proxy's own.</summary>
     public IHttp2Upstream? Http2Upstream { get; init; }
 
     /// <summary>Null for none.</summary>

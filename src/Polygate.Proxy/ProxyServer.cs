@@ -3,9 +3,11 @@ using System.Collections.Immutable;
 using Polygate.Model;
 using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Http2;
 using Polygate.Proxy.Listening;
 using Polygate.Proxy.Routing;
 using Polygate.Proxy.Transport;
+using Polygate.Proxy.Transport.Tls;
 
 namespace Polygate.Proxy;
 
@@ -19,6 +21,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly ListenerManager listeners;
     private readonly ProxyLoop[] loops;
     private readonly TrustedProxies trusted;
+    private readonly Http2Front http2;
     private readonly ConcurrentDictionary<BoundListener, RouteSource> sources = new();
     private readonly Lock applying = new();
     private volatile RoutingTable table = RoutingTable.Empty;
@@ -28,8 +31,16 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         transport = options.Transport(new TransportOptions { Loops = options.Loops, Report = options.Report });
         trusted = options.TrustedProxies;
-        loops = [.. transport.Loops.Select(loop => new ProxyLoop(loop, options))];
         listeners = new ListenerManager(transport, options.Listeners, Accept);
+        http2 = new Http2Front(options.Limits);
+        var tls = new BackendTlsConnector(id => listeners.Certificates.Find(id));
+        var complete = options with
+        {
+            BackendTls = options.BackendTls ?? tls,
+            Http2Server = options.Http2Server ?? http2.CreateServer,
+            Http2Upstream = options.Http2Upstream ?? new Http2Upstream(options.Upstream, tls),
+        };
+        loops = [.. transport.Loops.Select(loop => new ProxyLoop(loop, complete))];
     }
 
     /// <summary>The routes as they are now.</summary>
@@ -102,6 +113,7 @@ public sealed class ProxyServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         listeners.Dispose();
+        await http2.DisposeAsync().ConfigureAwait(false);
         await transport.DisposeAsync().ConfigureAwait(false);
         await state.DisposeAsync().ConfigureAwait(false);
     }

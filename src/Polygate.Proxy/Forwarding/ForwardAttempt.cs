@@ -208,6 +208,10 @@ internal readonly record struct ForwardAttempt(
         if (Exchange.ResponseStarted)
             return Cut("backend broke off");
 
+        // HTTP/2 connects when the first request wants to go.
+        if (exception.Error is ChannelError.ConnectFailed or ChannelError.Tls && !upstream.ResponseBegun)
+            return AttemptOutcome.ConnectFailed;
+
         return upstream is { IsReused: true, ResponseBegun: false } && CanResend && IsIdempotent(Exchange.Request.Method)
             ? AttemptOutcome.Stale
             : AttemptOutcome.Broken;

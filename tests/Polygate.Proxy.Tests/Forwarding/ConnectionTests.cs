@@ -179,16 +179,4 @@ public abstract class ConnectionTests(TransportKind transport) : ProxyTests(tran
         await draining;
         Assert.Equal(0, proxy.Server.ReadMetrics().ActiveConnections);
     }
-
-    [Fact]
-    public async Task Http_2_without_a_server_for_it_is_refused()
-    {
-        await using var backend = TestBackend.Echoing();
-        await using var proxy = To(backend);
-        using var client = await proxy.ConnectAsync();
-
-        await client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-
-        Assert.Equal(505, (await client.ReadResponseAsync()).Status);
-    }
 }
