@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 
 namespace Polygate.Commands;
 
@@ -74,6 +75,6 @@ internal static class CommandTree
         var parsed = Create().Parse(arguments);
         var code = await parsed.InvokeAsync(
             new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null }, stop);
-        return parsed.Errors.Count > 0 ? Failed : code;
+        return parsed.Action is ParseErrorAction ? Failed : code;
     }
 }
