@@ -69,7 +69,14 @@ internal sealed class ChannelInput : IValueTaskSource<int>
     public ReadOnlyMemory<byte> Memory => buffer.AsMemory(start, end - start);
 
     /// <summary>Marks bytes as taken; the buffer stays until <see cref="ReleaseIfEmpty"/>.</summary>
-    public void Advance(int bytes) => start += bytes;
+    public void Advance(int bytes)
+    {
+        start += bytes;
+
+        // Who takes bytes has seen them: a report of their arrival is no news any more.
+        if (bytes > 0 && Failure is null && !IsEnded)
+            reported = false;
+    }
 
     /// <summary>Gives the buffer back when there is nothing in it and nothing being received into it.</summary>
     public void ReleaseIfEmpty()

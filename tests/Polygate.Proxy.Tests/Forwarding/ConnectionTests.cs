@@ -41,6 +41,46 @@ public abstract class ConnectionTests(TransportKind transport) : ProxyTests(tran
         }
     }
 
+    [Fact]
+    public async Task A_connection_is_idle_again_after_a_request_that_came_during_another()
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var backend = new TestBackend(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                if (request.StartLine.StartsWith("GET /slow", StringComparison.Ordinal))
+                {
+                    arrived.SetResult();
+                    await answer.Task;
+                }
+
+                await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            }
+        });
+        var limits = new HttpLimits { HeaderTimeout = TimeSpan.FromMilliseconds(200), IdleTimeout = TimeSpan.FromMilliseconds(500) };
+        await using var proxy = To(backend, options: new ProxyOptions { Limits = limits });
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+        await arrived.Task;
+        await client.SendAsync(Get);
+        for (var i = 0; i < 5; i++)
+        {
+            using var other = await proxy.ConnectAsync();
+            await other.SendAsync(Get);
+            Assert.Equal(200, (await other.ReadResponseAsync()).Status);
+        }
+
+        answer.SetResult();
+        Assert.Equal(200, (await client.ReadResponseAsync()).Status);
+        Assert.Equal(200, (await client.ReadResponseAsync()).Status);
+
+        // Nothing of a slow request's 408.
+        Assert.Equal(("", true), await client.ReadToEndAsync());
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "close")]
     [InlineData("GET / HTTP/1.0\r\nHost: a\r\n\r\n", "close")]
