@@ -40,6 +40,9 @@ public sealed class FieldTable
     /// <summary>The same table with more fields that are looked at elsewhere.</summary>
     public FieldTable IgnoringAlso(IEnumerable<string> names) => new(ignored.Concat(names), unsupported, restricting);
 
+    /// <summary>Whether the schema has a field of this name.</summary>
+    public bool Knows(string name) => ignored.Contains(name) || unsupported.Contains(name) || restricting.Contains(name);
+
     /// <summary>The names of the fields that restrict access.</summary>
     public IEnumerable<string> Restricting => restricting;
 

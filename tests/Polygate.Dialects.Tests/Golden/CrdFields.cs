@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Polygate.Dialects.Common;
 using Polygate.Kubernetes.Resources;
 using YamlDotNet.RepresentationModel;
 
@@ -84,11 +86,19 @@ internal static class CrdFields
             {
                 Walk((YamlMappingNode)field, type.Options.GetTypeInfo(property.PropertyType), $"{path}.{Text(name)}", missing);
             }
-            else
+            else if (!IsInTable(type, Text(name)))
             {
                 missing.Add($"{path}.{Text(name)}");
             }
         }
+    }
+
+    /// <summary>Whether a type that keeps untyped fields has the name in one of its tables; one without a table reports nothing.</summary>
+    private static bool IsInTable(JsonTypeInfo type, string name)
+    {
+        var tables = type.Type.GetFields(BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)
+            .Select(field => field.GetValue(null)).OfType<FieldTable>().ToList();
+        return typeof(OpenFields).IsAssignableFrom(type.Type) && (tables.Count == 0 || tables.Any(table => table.Knows(name)));
     }
 
     private static YamlMappingNode? Child(YamlMappingNode node, string name) =>

@@ -18,6 +18,9 @@ public sealed record UpstreamSpec : OpenFields
     /// <summary>Kinds of upstream that cannot be reached yet.</summary>
     public static readonly IReadOnlyList<string> UnsupportedTypes = ["ai", "aws", "awsEc2", "azure", "consul", "gcp", "pipe"];
 
+    /// <summary><see cref="Fields"/> with the types, which are told of once as what they are.</summary>
+    public static readonly FieldTable FieldsBesideTypes = Fields.IgnoringAlso(UnsupportedTypes);
+
     public UpstreamCircuitBreakers? CircuitBreakers { get; init; }
 
     public ConnectionConfig? ConnectionConfig { get; init; }

@@ -20,7 +20,7 @@ internal static class UpstreamCheck
                 ? "unsupported-field" : "invalid-upstream", made.Problem, made.Field);
         }
 
-        findings.Fields(TypesAside, spec, "spec");
+        findings.Fields(UpstreamSpec.FieldsBesideTypes, spec, "spec");
         findings.Fields(UpstreamCircuitBreakers.Fields, spec.CircuitBreakers, "spec.circuitBreakers");
         findings.Fields(ConnectionConfig.Fields, spec.ConnectionConfig, "spec.connectionConfig");
         findings.Fields(LoadBalancerConfig.Fields, spec.LoadBalancerConfig, "spec.loadBalancerConfig");
@@ -45,8 +45,6 @@ internal static class UpstreamCheck
         destinations.Group(group, group, "spec.destinations");
         findings.WriteStatus();
     }
-
-    private static readonly FieldTable TypesAside = UpstreamSpec.Fields.IgnoringAlso(UpstreamSpec.UnsupportedTypes);
 
     private static void Durations(UpstreamSpec spec, Findings findings)
     {
