@@ -47,9 +47,7 @@ public sealed class BackendTlsConnector(Func<string, X509Certificate2?> findCert
     /// <exception cref="ChannelException">They name authorities or a client certificate that cannot be used (<see cref="ChannelError.Tls"/>).</exception>
     public SslClientAuthenticationOptions OptionsFor(BackendTls tls, string host, BackendProtocol protocol)
     {
-        var client = tls.ClientCertificate is { } id
-            ? findCertificate(id) ?? throw new ChannelException(ChannelError.Tls, $"The client certificate {id} does not exist or cannot be used.")
-            : null;
+        var client = tls.ClientCertificate is { } id ? Find(id) : null;
         var key = new OptionsKey(tls, tls.ServerName ?? host, protocol, client);
         if (made.TryGetValue(key, out var options))
         {
@@ -62,6 +60,18 @@ public sealed class BackendTlsConnector(Func<string, X509Certificate2?> findCert
         }
 
         return made.GetOrAdd(key, Make);
+    }
+
+    private X509Certificate2 Find(string id)
+    {
+        try
+        {
+            return findCertificate(id) ?? throw new ChannelException(ChannelError.Tls, $"The client certificate {id} does not exist or cannot be used.");
+        }
+        catch (CryptographicException exception)
+        {
+            throw new ChannelException(ChannelError.Tls, $"The client certificate {id} cannot be used: {exception.Message}", exception);
+        }
     }
 
     private static SslClientAuthenticationOptions Make(OptionsKey key)

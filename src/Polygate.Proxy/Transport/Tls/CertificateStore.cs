@@ -53,12 +53,14 @@ public sealed class CertificateStore
     }
 
     /// <summary>A certificate with its key, for the gateway's own use as a client; null when there is none or it is unusable.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">Its private key is broken.</exception>
     public X509Certificate2? Find(string id) => certificates.GetValueOrDefault(id)?.Leaf;
 
     /// <summary>
     /// The settings for a connection: of the most specific binding for its server name among those of its listeners,
     /// with the first of its certificates that the client can verify.
     /// </summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate's private key is broken.</exception>
     public SslServerAuthenticationOptions Select(IReadOnlyList<ListenerKey> keys, ClientHello hello)
     {
         TlsChoice? best = null;

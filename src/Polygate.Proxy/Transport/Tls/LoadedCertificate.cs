@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -15,12 +16,14 @@ internal sealed class LoadedCertificate
     private static readonly Lazy<LoadedCertificate> SelfSigned = new(CreateSelfSigned);
 
     private readonly X509Certificate2Collection chain = [];
+    private readonly Lazy<X509Certificate2>? leaf;
     private readonly Lazy<SslStreamCertificateContext> context;
     private readonly SslServerAuthenticationOptions?[] options = new SslServerAuthenticationOptions?[4];
 
-    private LoadedCertificate(Certificate source)
+    private LoadedCertificate(Certificate source, Lazy<X509Certificate2>? leaf)
     {
         Source = source;
+        this.leaf = leaf;
         context = new Lazy<SslStreamCertificateContext>(() => SslStreamCertificateContext.Create(Leaf!, chain, offline: true));
     }
 
@@ -29,10 +32,11 @@ internal sealed class LoadedCertificate
 
     internal Certificate Source { get; }
 
-    /// <summary>With its private key; null when it could not be loaded.</summary>
-    internal X509Certificate2? Leaf { get; private init; }
+    /// <summary>With its private key, which is imported when it is first asked for; null when it cannot be used.</summary>
+    /// <exception cref="CryptographicException">The key turns out to be broken.</exception>
+    internal X509Certificate2? Leaf => leaf?.Value;
 
-    /// <summary>Why <see cref="Leaf"/> is null. Names no key material.</summary>
+    /// <summary>Why it cannot be used; null when it can. Names no key material.</summary>
     internal string? Error { get; private init; }
 
     internal bool IsEcdsa { get; private init; }
@@ -41,15 +45,30 @@ internal sealed class LoadedCertificate
     {
         try
         {
-            var leaf = X509Certificate2.CreateFromPem(source.CertificatePem, source.PrivateKeyPem);
-            var loaded = new LoadedCertificate(source) { Leaf = leaf, IsEcdsa = IsEcdsaKey(leaf) };
-            loaded.chain.ImportFromPem(source.CertificatePem);
-            loaded.chain.RemoveAt(0);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPem(source.CertificatePem);
+            if (chain.Count == 0)
+            {
+                return Failed(source, "it contains no certificate.");
+            }
+
+            var isEcdsa = PrivateKeyMatch.IsEc(chain[0]);
+            var matches = PrivateKeyMatch.Test(chain[0], source.PrivateKeyPem);
+            if (matches == false)
+            {
+                return Failed(source, "the private key belongs to another certificate.");
+            }
+
+            var leaf = new Lazy<X509Certificate2>(() => X509Certificate2.CreateFromPem(source.CertificatePem, source.PrivateKeyPem));
+            _ = matches is null ? leaf.Value : null;
+            chain.RemoveAt(0);
+            var loaded = new LoadedCertificate(source, leaf) { IsEcdsa = isEcdsa };
+            loaded.chain.AddRange(chain);
             return loaded;
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or AsnContentException or FormatException)
         {
-            return new LoadedCertificate(source) { Error = exception.Message };
+            return Failed(source, exception.Message);
         }
     }
 
@@ -76,11 +95,7 @@ internal sealed class LoadedCertificate
         return (low | high) == SslProtocols.None ? SslProtocols.Tls13 : low | high;
     }
 
-    private static bool IsEcdsaKey(X509Certificate2 certificate)
-    {
-        using var key = certificate.GetECDsaPublicKey();
-        return key is not null;
-    }
+    private static LoadedCertificate Failed(Certificate source, string reason) => new(source, null) { Error = reason };
 
     private static LoadedCertificate CreateSelfSigned()
     {
@@ -91,6 +106,6 @@ internal sealed class LoadedCertificate
         request.CertificateExtensions.Add(names.Build());
         var now = DateTimeOffset.UtcNow;
         var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(10));
-        return new LoadedCertificate(new Certificate("default", "", "")) { Leaf = certificate, IsEcdsa = true };
+        return new LoadedCertificate(new Certificate("default", "", ""), new Lazy<X509Certificate2>(certificate)) { IsEcdsa = true };
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Polygate.Model;
 using Polygate.Proxy.Transport.Tls;
 
@@ -74,13 +75,51 @@ public sealed class CertificateStoreTests
         Assert.Equal("CN=Polygate default certificate", Subject(store, "bad.example"));
     }
 
-    [Fact]
-    public void A_key_of_another_certificate_is_malformed()
+    [Theory]
+    [InlineData("ecdsa", "ecdsa")]
+    [InlineData("rsa", "rsa")]
+    [InlineData("rsa", "ecdsa")]
+    [InlineData("ecdsa", "rsa")]
+    public void A_key_of_another_certificate_is_reported(string kind, string kindOfOther)
     {
-        var one = TestCertificates.Ecdsa("one", "one");
+        var one = Make(kind);
+        var store = Build([one with { PrivateKeyPem = Make(kindOfOther).PrivateKeyPem }], Bind(HostPattern.Any, "one"));
+
+        Assert.Equal("invalid-certificate", Assert.Single(store.Diagnostics).Code);
+
+        static Certificate Make(string kind) => kind == "rsa" ? TestCertificates.Rsa("one", "one") : TestCertificates.Ecdsa("one", "one");
+    }
+
+    [Fact]
+    public void Keys_may_come_in_any_usual_form()
+    {
+        var ecdsa = TestCertificates.Ecdsa("ecdsa", "ecdsa");
+        var rsa = TestCertificates.Rsa("rsa", "rsa");
+        using var ecdsaKey = ECDsa.Create();
+        ecdsaKey.ImportFromPem(ecdsa.PrivateKeyPem);
+        using var rsaKey = RSA.Create();
+        rsaKey.ImportFromPem(rsa.PrivateKeyPem);
         var store = Build(
-            [one with { PrivateKeyPem = TestCertificates.Ecdsa("two", "two").PrivateKeyPem }],
-            Bind(HostPattern.Any, "one"));
+            [
+                ecdsa, rsa,
+                ecdsa with { Id = "sec1", PrivateKeyPem = ecdsaKey.ExportECPrivateKeyPem() },
+                rsa with { Id = "pkcs1", PrivateKeyPem = rsaKey.ExportRSAPrivateKeyPem() },
+            ],
+            Bind(HostPattern.Any, "ecdsa", "rsa", "sec1", "pkcs1"));
+
+        Assert.Empty(store.Diagnostics);
+        Assert.All((string[])["ecdsa", "rsa", "sec1", "pkcs1"], id => Assert.True(store.Find(id)!.HasPrivateKey));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no key")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")]
+    [InlineData("-----BEGIN RSA PRIVATE KEY-----\nMAMCAQA=\n-----END RSA PRIVATE KEY-----")]
+    [InlineData("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----")]
+    public void A_malformed_key_is_reported(string key)
+    {
+        var store = Build([TestCertificates.Rsa("one", "one") with { PrivateKeyPem = key }], Bind(HostPattern.Any, "one"));
 
         Assert.Equal("invalid-certificate", Assert.Single(store.Diagnostics).Code);
     }

@@ -1,0 +1,93 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Polygate.Proxy.Transport.Tls;
+
+/// <summary>
+/// Whether a private key in PEM belongs to a certificate, by comparing the public halves that both spell out. Importing
+/// a key to find out costs milliseconds (its numbers are checked); this costs microseconds, which ten thousand
+/// certificates at start-up need.
+/// </summary>
+internal static class PrivateKeyMatch
+{
+    private const string EcPublicKey = "1.2.840.10045.2.1";
+
+    private static readonly Asn1Tag PublicKeyTag = new(TagClass.ContextSpecific, 1, isConstructed: true);
+
+    internal static bool IsEc(X509Certificate2 certificate) => certificate.PublicKey.Oid.Value == EcPublicKey;
+
+    /// <summary>True or false where the key tells; null where only an import does.</summary>
+    /// <exception cref="ArgumentException">The text contains no PEM.</exception>
+    /// <exception cref="AsnContentException">The key is malformed.</exception>
+    internal static bool? Test(X509Certificate2 certificate, string keyPem)
+    {
+        var fields = PemEncoding.Find(keyPem);
+        var key = Convert.FromBase64String(keyPem[fields.Base64Data]);
+        return keyPem[fields.Label] switch
+        {
+            "RSA PRIVATE KEY" => TestRsa(certificate, key),
+            "EC PRIVATE KEY" => TestEc(certificate, key),
+            "PRIVATE KEY" => TestPkcs8(certificate, key),
+            _ => null,
+        };
+    }
+
+    /// <summary>RFC 5208 section 5.</summary>
+    private static bool? TestPkcs8(X509Certificate2 certificate, byte[] key)
+    {
+        var info = new AsnReader(key, AsnEncodingRules.BER).ReadSequence();
+        info.ReadInteger();
+        var algorithm = info.ReadSequence().ReadObjectIdentifier();
+        var inner = info.ReadOctetString();
+        if (algorithm != certificate.PublicKey.Oid.Value)
+        {
+            return false;
+        }
+
+        return algorithm switch
+        {
+            "1.2.840.113549.1.1.1" => TestRsa(certificate, inner),
+            EcPublicKey => TestEc(certificate, inner),
+            _ => null,
+        };
+    }
+
+    /// <summary>RFC 8017 appendix A.1: version, modulus, exponent, …; in certificates modulus and exponent.</summary>
+    private static bool TestRsa(X509Certificate2 certificate, byte[] key)
+    {
+        if (IsEc(certificate))
+        {
+            return false;
+        }
+
+        var secret = new AsnReader(key, AsnEncodingRules.BER).ReadSequence();
+        secret.ReadInteger();
+        var shown = new AsnReader(certificate.PublicKey.EncodedKeyValue.RawData, AsnEncodingRules.DER).ReadSequence();
+        return secret.ReadIntegerBytes().Span.SequenceEqual(shown.ReadIntegerBytes().Span)
+            && secret.ReadIntegerBytes().Span.SequenceEqual(shown.ReadIntegerBytes().Span);
+    }
+
+    /// <summary>RFC 5915 section 3; the public key is optional in it.</summary>
+    private static bool? TestEc(X509Certificate2 certificate, byte[] key)
+    {
+        if (!IsEc(certificate))
+        {
+            return false;
+        }
+
+        var secret = new AsnReader(key, AsnEncodingRules.BER).ReadSequence();
+        while (secret.HasData)
+        {
+            if (secret.PeekTag().HasSameClassAndValue(PublicKeyTag))
+            {
+                var point = secret.ReadSequence(PublicKeyTag).ReadBitString(out _);
+                return point.AsSpan().SequenceEqual(certificate.PublicKey.EncodedKeyValue.RawData);
+            }
+
+            secret.ReadEncodedValue();
+        }
+
+        return null;
+    }
+}
