@@ -12,9 +12,33 @@ internal static class RedirectDescription
             return location;
         }
 
-        var port = redirect.Port is > 0 and var number ? $":{number}" : "";
-        var path = redirect.Path is null ? "/the same path" : $" with {PathDescription.Of(redirect.Path)}";
-        return $"{redirect.Scheme ?? "the same scheme"}://{redirect.Host ?? "the same host"}{port}{path}{(redirect.StripQuery ? " without the query" : "")}";
+        List<string> changes = [];
+        if (redirect.Scheme is { } scheme)
+        {
+            changes.Add(scheme);
+        }
+
+        if (redirect.Host is { } host)
+        {
+            changes.Add($"host {host}");
+        }
+
+        if (redirect.Port is > 0 and var port)
+        {
+            changes.Add($"port {port}");
+        }
+
+        if (redirect.Path is not null)
+        {
+            changes.Add(PathDescription.Of(redirect.Path));
+        }
+
+        if (redirect.StripQuery)
+        {
+            changes.Add("no query");
+        }
+
+        return changes.Count == 0 ? "the same URL" : string.Join(", ", changes);
     }
 }
 
@@ -24,7 +48,7 @@ internal static class PathDescription
     public static string Of(PathRewrite rewrite) => rewrite switch
     {
         ReplaceFullPath full => $"the path {full.Path}",
-        ReplaceElementPrefix prefix => $"{prefix.Replacement} in place of the path's beginning {prefix.Prefix}",
+        ReplaceElementPrefix prefix => $"{prefix.Prefix} becomes {prefix.Replacement}",
         ReplaceTextPrefix text => $"{text.Replacement} in place of the path's first {text.Length} characters",
         StripPrefixes strip => $"the path without {string.Join(" or ", strip.Prefixes)} at its beginning",
         AddPrefix add => $"{add.Prefix} put before the path",

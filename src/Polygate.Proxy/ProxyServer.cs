@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Net;
 using Polygate.Model;
 using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Http;
@@ -22,6 +23,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly ProxyLoop[] loops;
     private readonly TrustedProxies trusted;
     private readonly Http2Front http2;
+    private readonly Func<ListenerKey, IPEndPoint?> mapEndPoint;
     private readonly ConcurrentDictionary<BoundListener, RouteSource> sources = new();
     private readonly Lock applying = new();
     private volatile RoutingTable table = RoutingTable.Empty;
@@ -31,6 +33,7 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         transport = options.Transport(new TransportOptions { Loops = options.Loops, Report = options.Report });
         trusted = options.TrustedProxies;
+        mapEndPoint = options.Listeners.MapEndPoint;
         listeners = new ListenerManager(transport, options.Listeners, Accept);
         http2 = new Http2Front(options.Limits);
         var tls = new BackendTlsConnector(id => listeners.Certificates.Find(id));
@@ -121,6 +124,11 @@ public sealed class ProxyServer : IAsyncDisposable
     private RouteSource SourceOf(BoundListener listener) =>
         sources.GetOrAdd(listener, added => new RouteSource { Current = table.ForListeners(added.Keys) });
 
+    private PortMapping? MappingOf(BoundListener listener, int bound) =>
+        listener.Keys.All(key => key.Port == bound)
+            ? null
+            : new PortMapping(bound, port => mapEndPoint(new ListenerKey(port))?.Port ?? port);
+
     private void Accept(AcceptedConnection accepted)
     {
         var listener = accepted.Listener;
@@ -129,6 +137,7 @@ public sealed class ProxyServer : IAsyncDisposable
         {
             Routes = SourceOf(listener),
             IsTrusted = trusted.Contains(accepted.Client.Address),
+            Mapping = MappingOf(listener, accepted.Channel.LocalEndPoint.Port),
         };
         loops[accepted.Channel.Loop.Index].Serve(accepted.Channel, client, accepted.Tls?.Protocol ?? "");
     }

@@ -62,7 +62,11 @@ public sealed class QuickstartTests
         await using var gateway = await GatewayProcess.StartAsync(folder.Path);
         using var redirect = await gateway.GetAsync("http://gateway-api.localhost:8080/old/x?q=1");
         Assert.Equal(HttpStatusCode.MovedPermanently, redirect.StatusCode);
-        Assert.EndsWith("/pre/x?q=1", redirect.Headers.Location!.ToString(), StringComparison.Ordinal);
+        Assert.Equal("http://gateway-api.localhost:8080/pre/x?q=1", redirect.Headers.Location!.ToString());
+
+        // A client that came by the configured port, through something that maps it, stays there.
+        using var mapped = await gateway.GetAsync("http://gateway-api.localhost:8080/old/x", ("Host", "gateway-api.localhost"));
+        Assert.Equal("http://gateway-api.localhost/pre/x", mapped.Headers.Location!.ToString());
 
         var tester = await gateway.EchoAsync("http://gateway-api.localhost:8080/ab", ("X-Version", "2"));
         Assert.Equal("ingress-test-v2", (string?)tester["backend"]);

@@ -40,7 +40,12 @@ internal sealed class RedirectBuilder
         {
             var scheme = action.Scheme ?? (head.IsTls ? "https" : "http");
             target.Append(scheme).Append("://").Append(host);
-            var port = action.Port ?? (action.Scheme is null ? listenerPort : 0);
+            var port = action.Port ?? (action.Scheme is null ? listenerPort : DefaultPort(scheme));
+            if (port != 0 && head.Client.Mapping is { } mapping)
+            {
+                port = mapping.PortFor(port, head.Authority);
+            }
+
             if (port != 0 && port != DefaultPort(scheme))
             {
                 target.Append(CultureInfo.InvariantCulture, $":{port}");

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -90,9 +91,34 @@ public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, b
     /// <summary>Whether the peer is a proxy that is believed about its clients.</summary>
     public bool IsTrusted { get; init; }
 
+    /// <summary>
+    /// Where the installation binds a port other than the configured one: how the ports look from outside to a client that uses the
+    /// bound port itself. Null where ports are bound as configured.
+    /// </summary>
+    internal PortMapping? Mapping { get; init; }
+
     /// <summary>The peer's address as header fields have it.</summary>
     internal ReadOnlySpan<byte> PeerText => peerText ??= Encoding.ASCII.GetBytes(PeerAddress.ToString());
 
     /// <summary>The listener's port as header fields have it.</summary>
     internal ReadOnlySpan<byte> PortText => portText ??= Encoding.ASCII.GetBytes(ListenerPort.ToString(CultureInfo.InvariantCulture));
+}
+
+/// <summary>The installation's mapping of configured to bound ports, as seen on one socket.</summary>
+/// <param name="BoundPort">The socket's port.</param>
+/// <param name="BoundPortOf">The bound port of a configured one.</param>
+internal sealed record PortMapping(int BoundPort, Func<int, int> BoundPortOf)
+{
+    /// <summary>
+    /// The port to name to a client in place of a configured one. A client whose <c>Host</c> names the bound port came past whatever
+    /// maps the configured port (a Service, a container's port), so it is to go on the same way; every other client sees the
+    /// configured ports.
+    /// </summary>
+    public int PortFor(int configured, ReadOnlySpan<byte> authority)
+    {
+        var colon = authority.LastIndexOf((byte)':');
+        return colon >= 0 && Utf8Parser.TryParse(authority[(colon + 1)..], out int named, out var read) && read == authority.Length - colon - 1 && named == BoundPort
+            ? BoundPortOf(configured)
+            : configured;
+    }
 }
