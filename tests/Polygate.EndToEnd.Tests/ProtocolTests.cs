@@ -185,7 +185,7 @@ public sealed class ProtocolTests
     [InlineData("POST / HTTP/1.1\r\nHost: demo.localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400)]
     [InlineData("GET / HTTP/1.1\r\n\r\n", 400)]
     [InlineData("GET / HTTP/1.1\r\nHost: a.localhost\r\nHost: b.localhost\r\n\r\n", 400)]
-    [InlineData("GET http://demo.localhost/ HTTP/1.1\r\nHost: other.localhost\r\n\r\n", 200)]
+    [InlineData("GET http://demo.localhost/ HTTP/1.1\r\nHost: other.localhost\r\nConnection: close\r\n\r\n", 200)]
     public async Task Ambiguous_requests_are_refused_and_the_connection_closed(string request, int status)
     {
         await using var backend = await TestBackend.StartAsync(async context =>
@@ -201,11 +201,6 @@ public sealed class ProtocolTests
         await socket.ConnectAsync(gateway.Address, 8080);
         var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
-        if (status == 200)
-        {
-            socket.Client.Shutdown(SocketShutdown.Send);
-        }
-
         // Read to the end: a refusal closes the connection by itself.
         var answer = await new StreamReader(stream, Encoding.Latin1).ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
