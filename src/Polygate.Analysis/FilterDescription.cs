@@ -2,40 +2,26 @@ using Polygate.Model;
 
 namespace Polygate.Analysis;
 
-/// <summary>What a filter does, in sentences. Never says header values that may be secret credentials' hashes, nor keys.</summary>
+/// <summary>What a filter does, in sentences. Never says the hashes of passwords.</summary>
 internal static class FilterDescription
 {
-    public static IEnumerable<string> Of(Filter filter)
+    public static IEnumerable<string> Of(Filter filter) => filter switch
     {
-        switch (filter)
-        {
-            case RequestHeaderFilter headers:
-                return Headers("request", headers.Changes);
-            case ResponseHeaderFilter headers:
-                return Headers("answer", headers.Changes);
-            case RewriteFilter rewrite:
-                return Rewrite(rewrite);
-            default:
-                return [Sentence(filter)];
-        }
-    }
-
-    private static string Sentence(Filter filter) => filter switch
-    {
-        RedirectToTlsFilter tls => $"Without TLS the client is redirected ({tls.Redirect.Status}) to {RedirectDescription.Target(tls.Redirect)}.",
-        RedirectRegexFilter regex => $"Where {regex.Pattern} finds something in the URL, the client is redirected to {regex.Substitution}.",
-        MirrorFilter mirror => $"A copy of {mirror.Share:P0} of requests goes to {mirror.Backend}; its answers are dropped.",
-        CorsFilter cors => $"CORS: origins {Any(cors.AllowOrigins.Concat(cors.AllowOriginPatterns))} are allowed; preflights are answered {cors.PreflightStatus}.",
-        AddressAccessFilter access => Access(access),
-        BasicAuthenticationFilter basic => $"Basic authentication is required ({basic.Users.Count} users, realm \"{basic.Realm}\").",
-        BodyLimitFilter limit => limit.MaximumBytes == 0
-            ? "The request's body may have any size."
-            : $"A body of more than {limit.MaximumBytes} bytes is refused with {limit.RejectStatus}.",
-        RateLimitFilter rate =>
-            $"More than {rate.Requests} requests each {RouteDescription.Duration(rate.Period)} (bursts of {rate.Burst}) "
-            + $"by {(rate.ByHeader is { } header ? $"the same {header} header" : "one client address")} are refused with {rate.RejectStatus}.",
-        RefuseFilter refuse => $"The gateway refuses with {refuse.Status}.",
-        _ => filter.GetType().Name,
+        RequestHeaderFilter headers => Headers("request", headers.Changes),
+        ResponseHeaderFilter headers => Headers("answer", headers.Changes),
+        RewriteFilter rewrite => Rewrite(rewrite),
+        RedirectToTlsFilter tls => [$"Without TLS the client is redirected ({tls.Redirect.Status}) to {RedirectDescription.Target(tls.Redirect)}."],
+        RedirectRegexFilter regex =>
+            [$"Where {regex.Pattern} finds something in the URL, the client is redirected {(regex.Permanent ? "permanently" : "for now")} to {regex.Substitution}."],
+        MirrorFilter mirror => [$"A copy of {Words.Percent(mirror.Share)} of requests goes to {mirror.Backend}; its answers are dropped."],
+        CorsFilter cors => Cors(cors),
+        AddressAccessFilter access => [Access(access)],
+        BasicAuthenticationFilter basic => Basic(basic),
+        BodyLimitFilter { MaximumBytes: 0 } => ["The request's body may have any size."],
+        BodyLimitFilter limit => [$"A body of more than {limit.MaximumBytes} bytes is refused with {limit.RejectStatus}."],
+        RateLimitFilter rate => RateLimit(rate),
+        RefuseFilter refuse => [$"The gateway refuses with {refuse.Status}{(refuse.Body.Length == 0 ? "" : $": {refuse.Body.TrimEnd()}")}."],
+        _ => throw new ArgumentException($"No sentence for {filter.GetType().Name}.", nameof(filter)),
     };
 
     private static IEnumerable<string> Headers(string of, HeaderChanges changes)
@@ -46,8 +32,9 @@ internal static class FilterDescription
         }
 
         foreach (var (header, how) in changes.Set.Select(header => (header, "set"))
+            .Concat(changes.SetIfPresent.Select(header => (header, "replaced where it is present")))
             .Concat(changes.Add.Select(header => (header, "added")))
-            .Concat(changes.SetIfAbsent.Select(header => (header, "set if absent"))))
+            .Concat(changes.SetIfAbsent.Select(header => (header, "set where it is absent"))))
         {
             yield return $"In the {of} the header {header.Name} is {how}: {header.Value}.";
         }
@@ -58,6 +45,10 @@ internal static class FilterDescription
         if (rewrite.Path is { } path)
         {
             yield return $"The backend sees {PathDescription.Of(path)}.";
+            if (PathDescription.RecordedIn(path) is { } prefixHeader)
+            {
+                yield return $"What was taken from the path is told in the header {prefixHeader}.";
+            }
         }
 
         if (rewrite.Host is { } host)
@@ -71,12 +62,65 @@ internal static class FilterDescription
         }
     }
 
-    private static string Access(AddressAccessFilter access)
+    private static IEnumerable<string> Cors(CorsFilter cors)
     {
-        var allow = access.Allow.IsEmpty ? "everyone" : Any(access.Allow);
-        var deny = access.Deny.IsEmpty ? "" : $" but {Any(access.Deny)}";
-        return $"Client addresses: {allow}{deny}; others are refused with {access.RejectStatus}.";
+        yield return $"CORS: origins {Words.AnyOf(cors.AllowOrigins.Concat(cors.AllowOriginPatterns.Select(pattern => "~" + pattern)))} are allowed"
+            + $"{(cors.AllowCredentials ? ", with credentials" : "")}; preflights are answered {cors.PreflightStatus}"
+            + $"{(cors.AnswerForbiddenPreflight ? "" : ", those of other origins are forwarded")}.";
+        foreach (var (what, names) in new[] { ("methods", cors.AllowMethods), ("request headers", cors.AllowHeaders) })
+        {
+            if (!names.IsEmpty)
+            {
+                yield return $"CORS: the {what} {string.Join(", ", names)} are allowed.";
+            }
+        }
+
+        if (!cors.ExposeHeaders.IsEmpty)
+        {
+            yield return $"CORS: scripts may read the headers {string.Join(", ", cors.ExposeHeaders)} of the answer.";
+        }
+
+        if (cors.MaxAge is { } seconds)
+        {
+            yield return $"CORS: a preflight's answer may be kept for {seconds} s.";
+        }
     }
 
-    private static string Any(IEnumerable<string> values) => string.Join(" or ", values) is { Length: > 0 } text ? text : "none";
+    private static string Access(AddressAccessFilter access) => (access.Allow.IsEmpty, access.Deny.IsEmpty) switch
+    {
+        (true, true) => "Every client address is let through.",
+        (true, false) => $"Client addresses in {Words.AnyOf(access.Deny)} are refused with {access.RejectStatus}.",
+        (false, true) => $"Client addresses other than {Words.AnyOf(access.Allow)} are refused with {access.RejectStatus}.",
+        (false, false) =>
+            $"Client addresses in {Words.AnyOf(access.Deny)} are refused with {access.RejectStatus}, and so are those other than {Words.AnyOf(access.Allow)}.",
+    };
+
+    private static IEnumerable<string> Basic(BasicAuthenticationFilter basic)
+    {
+        yield return $"Basic authentication is required ({Words.Count(basic.Users.Count, "user")}, realm \"{basic.Realm}\"); without it the answer is 401.";
+        if (basic.RemoveCredentials)
+        {
+            yield return "The credentials are kept from the backend.";
+        }
+
+        if (basic.UserHeader is { } header)
+        {
+            yield return $"The user's name is told in the header {header}.";
+        }
+    }
+
+    private static IEnumerable<string> RateLimit(RateLimitFilter rate)
+    {
+        var client = rate.ByHeader is { } header ? $"with the same value of the header {header}" : "from one client address";
+        yield return $"More than {Words.Number(rate.Requests)} requests each {Words.Duration(rate.Period)} (bursts of {rate.Burst}) {client} are refused with {rate.RejectStatus}.";
+        if (!rate.Exempt.IsEmpty)
+        {
+            yield return $"Client addresses in {Words.AnyOf(rate.Exempt)} are not limited.";
+        }
+
+        if (rate.Counter is { } counter)
+        {
+            yield return $"The limit is shared with every route that counts in {counter}.";
+        }
+    }
 }

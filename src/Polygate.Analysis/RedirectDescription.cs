@@ -15,7 +15,7 @@ internal static class RedirectDescription
         List<string> changes = [];
         if (redirect.Scheme is { } scheme)
         {
-            changes.Add(scheme);
+            changes.Add($"scheme {scheme}");
         }
 
         if (redirect.Host is { } host)
@@ -38,22 +38,11 @@ internal static class RedirectDescription
             changes.Add("no query");
         }
 
+        if (redirect.DropTrailingSlash)
+        {
+            changes.Add("no slash at the end");
+        }
+
         return changes.Count == 0 ? "the same URL" : string.Join(", ", changes);
     }
-}
-
-/// <summary>What becomes of a path.</summary>
-internal static class PathDescription
-{
-    public static string Of(PathRewrite rewrite) => rewrite switch
-    {
-        ReplaceFullPath full => $"the path {full.Path}",
-        ReplaceElementPrefix prefix => $"{prefix.Prefix} becomes {prefix.Replacement}",
-        ReplaceTextPrefix text => $"{text.Replacement} in place of the path's first {text.Length} characters",
-        StripPrefixes strip => $"the path without {string.Join(" or ", strip.Prefixes)} at its beginning",
-        AddPrefix add => $"{add.Prefix} put before the path",
-        RegexRewrite regex => $"what {regex.Pattern} finds in the path {(regex.WholePath ? "making it" : "replaced by")} {regex.Substitution}",
-        JoinBasePath join => $"the path {(join.StripLength > 0 || join.StripPattern is not null ? "without its matched part " : "")}put behind {join.BasePath}",
-        _ => rewrite.ToString(),
-    };
 }

@@ -23,7 +23,7 @@ public static class RouteDescription
             : string.Join(", ", forward.Backends.Select(backend => Share(backend, forward))),
         RedirectAction redirect => "redirect " + RedirectDescription.Target(redirect),
         DirectResponseAction direct => $"status {direct.Status.ToString(CultureInfo.InvariantCulture)}",
-        _ => "",
+        _ => throw new ArgumentException($"No words for {route.Action.GetType().Name}.", nameof(route)),
     };
 
     private static Dictionary<string, Backend> Backends(GatewayConfiguration configuration)
@@ -41,7 +41,7 @@ public static class RouteDescription
     {
         var name = backend.Backend ?? $"status {backend.ErrorStatus}";
         var sum = forward.Backends.Sum(item => (long)item.Weight);
-        return forward.Backends.Count == 1 || sum == 0 ? name : $"{name} ({100.0 * backend.Weight / sum:0.#}%)";
+        return forward.Backends.Count == 1 || sum == 0 ? name : $"{name} ({Words.Percent((double)backend.Weight / sum)})";
     }
 
     private static IEnumerable<string> Action(RouteAction action, GatewayConfiguration configuration, Dictionary<string, Backend> backends)
@@ -53,9 +53,9 @@ public static class RouteDescription
             case RedirectAction redirect:
                 return [$"The client is redirected ({redirect.Status}) to {RedirectDescription.Target(redirect)}."];
             case DirectResponseAction direct:
-                return [$"The gateway answers {direct.Status}{(direct.Body.Length == 0 ? "" : $" with {direct.Body.Length} characters of {direct.ContentType}")}."];
+                return Direct(direct);
             default:
-                return [];
+                throw new ArgumentException($"No sentence for {action.GetType().Name}.", nameof(action));
         }
     }
 
@@ -80,17 +80,36 @@ public static class RouteDescription
 
         if (forward.RequestTimeout is { Ticks: > 0 } request)
         {
-            yield return $"The whole exchange may take {Duration(request)}, then the answer is 504.";
+            yield return $"The whole exchange may take {Words.Duration(request)}, then the answer is 504.";
         }
 
         if (forward.BackendTimeout is { Ticks: > 0 } attempt)
         {
-            yield return $"One attempt may take {Duration(attempt)}, then the answer is 504.";
+            yield return $"One attempt may take {Words.Duration(attempt)}, then the answer is 504.";
+        }
+
+        if (forward.IdleTimeout is { Ticks: > 0 } idle)
+        {
+            yield return $"The backend may be silent for {Words.Duration(idle)}.";
         }
 
         if (forward.Retry is { } retry)
         {
             yield return Retry(retry);
+        }
+
+        if (!forward.AllowUpgrade)
+        {
+            yield return "Upgrades, such as to WebSocket, are not tunnelled.";
+        }
+    }
+
+    private static IEnumerable<string> Direct(DirectResponseAction direct)
+    {
+        yield return $"The gateway answers {direct.Status}{(direct.Body.Length == 0 ? "" : $" with {Words.Count(direct.Body.Length, "character")} of {direct.ContentType}")}.";
+        foreach (var header in direct.Headers.AsEnumerable())
+        {
+            yield return $"In the answer the header {header.Name} is {header.Value}.";
         }
     }
 
@@ -102,10 +121,8 @@ public static class RouteDescription
             .. retry.OnConnectionError ? ["a broken connection"] : Array.Empty<string>(),
             .. retry.OnTimeout ? ["a timeout"] : Array.Empty<string>(),
         ];
-        return $"A failed attempt ({string.Join(", ", reasons)}) is repeated up to {retry.Attempts} times.";
+        var methods = retry.NonIdempotent ? "" : " (methods that are not idempotent only while nothing was sent)";
+        var wait = retry.Backoff > TimeSpan.Zero ? $", after {Words.Duration(retry.Backoff)} at first" : "";
+        return $"A failed attempt ({Words.AnyOf(reasons)}) is repeated up to {Words.Count(retry.Attempts, "time")}{methods}{wait}.";
     }
-
-    internal static string Duration(TimeSpan time) => time.TotalSeconds >= 1
-        ? time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture) + " s"
-        : time.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture) + " ms";
 }

@@ -1,0 +1,117 @@
+using Polygate.Model;
+
+namespace Polygate.Analysis.Tests;
+
+/// <summary>What the filters of a route do, in words.</summary>
+public sealed class FilterDescriptionTests
+{
+    private static readonly RedirectAction ToTls = new() { Status = 308, Scheme = "https" };
+
+    private static readonly (Filter Filter, string[] Sentences)[] Known =
+    [
+        (new RequestHeaderFilter(new HeaderChanges
+        {
+            Remove = ["X-A", "X-B"],
+            Set = [new HeaderValue("X-C", "1")],
+            SetIfPresent = [new HeaderValue("X-D", "2")],
+            Add = [new HeaderValue("X-E", "3")],
+            SetIfAbsent = [new HeaderValue("X-F", "4")],
+        }),
+        [
+            "Removed from the request: X-A, X-B.",
+            "In the request the header X-C is set: 1.",
+            "In the request the header X-D is replaced where it is present: 2.",
+            "In the request the header X-E is added: 3.",
+            "In the request the header X-F is set where it is absent: 4.",
+        ]),
+        (new ResponseHeaderFilter(new HeaderChanges { Remove = ["Server"] }), ["Removed from the answer: Server."]),
+        (new RewriteFilter { Path = new ReplaceFullPath("/x"), Host = "inner.example", RecordOriginalPathIn = "X-Replaced-Path" },
+        [
+            "The backend sees the path /x.",
+            "The backend sees the host inner.example.",
+            "The original path is told in the header X-Replaced-Path.",
+        ]),
+        (new RewriteFilter { Path = new StripPrefixes(["/a"]) { RecordIn = "X-Forwarded-Prefix" } },
+        [
+            "The backend sees the path without /a at its beginning.",
+            "What was taken from the path is told in the header X-Forwarded-Prefix.",
+        ]),
+        (new RedirectToTlsFilter(ToTls), ["Without TLS the client is redirected (308) to scheme https."]),
+        (new RedirectRegexFilter("^http://(.*)", "https://$1", Permanent: true),
+            ["Where ^http://(.*) finds something in the URL, the client is redirected permanently to https://$1."]),
+        (new RedirectRegexFilter("a", "b", Permanent: false), ["Where a finds something in the URL, the client is redirected for now to b."]),
+        (new MirrorFilter("default/copy:80", 0.125), ["A copy of 12.5% of requests goes to default/copy:80; its answers are dropped."]),
+        (new CorsFilter { AllowOrigins = ["https://a.example"], AllowOriginPatterns = ["b$"], PreflightStatus = 200 },
+            ["CORS: origins https://a.example or ~b$ are allowed; preflights are answered 200."]),
+        (new CorsFilter
+        {
+            AllowOrigins = ["*"],
+            AllowMethods = ["GET", "PUT"],
+            AllowHeaders = ["X-A"],
+            ExposeHeaders = ["X-B"],
+            AllowCredentials = true,
+            MaxAge = 60,
+            AnswerForbiddenPreflight = false,
+        },
+        [
+            "CORS: origins * are allowed, with credentials; preflights are answered 204, those of other origins are forwarded.",
+            "CORS: the methods GET, PUT are allowed.",
+            "CORS: the request headers X-A are allowed.",
+            "CORS: scripts may read the headers X-B of the answer.",
+            "CORS: a preflight's answer may be kept for 60 s.",
+        ]),
+        (new AddressAccessFilter(), ["Every client address is let through."]),
+        (new AddressAccessFilter { Allow = ["10.0.0.0/8", "::1"] }, ["Client addresses other than 10.0.0.0/8 or ::1 are refused with 403."]),
+        (new AddressAccessFilter { Deny = ["10.0.0.1"], RejectStatus = 401 }, ["Client addresses in 10.0.0.1 are refused with 401."]),
+        (new AddressAccessFilter { Allow = ["10.0.0.0/8"], Deny = ["10.0.0.1"] },
+            ["Client addresses in 10.0.0.1 are refused with 403, and so are those other than 10.0.0.0/8."]),
+        (new BasicAuthenticationFilter([new PasswordHash("alice", "{SHA}secret")]) { Realm = "shop", RemoveCredentials = true, UserHeader = "X-User" },
+        [
+            "Basic authentication is required (1 user, realm \"shop\"); without it the answer is 401.",
+            "The credentials are kept from the backend.",
+            "The user's name is told in the header X-User.",
+        ]),
+        (new BodyLimitFilter(0), ["The request's body may have any size."]),
+        (new BodyLimitFilter(1024), ["A body of more than 1024 bytes is refused with 413."]),
+        (new RateLimitFilter(2.5, TimeSpan.FromSeconds(1), 5), ["More than 2.5 requests each 1 s (bursts of 5) from one client address are refused with 429."]),
+        (new RateLimitFilter(10, TimeSpan.FromMilliseconds(500), 1) { ByHeader = "X-Key", Exempt = ["10.0.0.0/8"], Counter = "default/limit", RejectStatus = 503 },
+        [
+            "More than 10 requests each 500 ms (bursts of 1) with the same value of the header X-Key are refused with 503.",
+            "Client addresses in 10.0.0.0/8 are not limited.",
+            "The limit is shared with every route that counts in default/limit.",
+        ]),
+        (new RefuseFilter(503), ["The gateway refuses with 503."]),
+        (new RefuseFilter(503, "no such middleware\n"), ["The gateway refuses with 503: no such middleware."]),
+    ];
+
+    public static TheoryData<int> Rows() => [.. Enumerable.Range(0, Known.Length)];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void A_filter_is_told_in_plain_words(int row) =>
+        Assert.Equal(Known[row].Sentences, Describe.Filters(Known[row].Filter));
+
+    [Fact]
+    public void No_kind_of_filter_is_forgotten() =>
+        Assert.Equal(ModelTypes.DerivedFrom<Filter>(), ModelTypes.NamesOf(Known.Select(known => known.Filter)));
+
+    [Fact]
+    public void Filters_are_told_in_the_order_in_which_they_are_applied() =>
+        Assert.Equal(
+            ["A body of more than 1 bytes is refused with 413.", "The gateway refuses with 503."],
+            Describe.Filters(new BodyLimitFilter(1), new RefuseFilter(503)));
+
+    [Theory]
+    [InlineData("$2y$05$abcdefghijklmnopqrstuv")]
+    [InlineData("$apr1$salt$0123456789")]
+    [InlineData("{SHA}secret")]
+    public void Password_hashes_are_never_told(string hash)
+    {
+        var filter = new BasicAuthenticationFilter([new PasswordHash("alice", hash), new PasswordHash("bob", hash)]);
+
+        var sentences = string.Join('\n', Describe.Filters(filter));
+
+        Assert.Contains("2 users", sentences, StringComparison.Ordinal);
+        Assert.DoesNotContain(hash, sentences, StringComparison.Ordinal);
+    }
+}
