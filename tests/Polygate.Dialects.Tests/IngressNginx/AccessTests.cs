@@ -7,7 +7,7 @@ namespace Polygate.Dialects.Tests.IngressNginx;
 public sealed class AccessTests
 {
     private const string HtpasswdSecret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  auth: |\n    # staff\n    ann:$apr1$aaaaaaaa$0123456789012345678901\n    ben:{SSHA}xyz\n";
-    private const string MapSecret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {ann: '{SHA}abc', ben: $2y$05$abc}\n";
+    private const string MapSecret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {ann: '{SHA}abc', ben: $2y$05$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234}\n";
 
     [Theory]
     [InlineData("allowlist-source-range: 10.0.0.0/8", "10.1.2.3", "a /")]

@@ -1,5 +1,5 @@
-using Polygate.Dialects.Traefik.Resources;
 using Polygate.Dialects.Tests.Golden;
+using Polygate.Dialects.Traefik.Resources;
 
 namespace Polygate.Dialects.Tests.Traefik;
 

@@ -80,7 +80,7 @@ public sealed class FilterChainTests
     public async Task A_filter_with_an_invalid_value_refuses_everything_instead_of_being_skipped()
     {
         var problems = new List<string>();
-        var chain = FilterChain.Compile([new AddressAccessFilter { Allow = ["10.0.0.0/8", "10.0.0"] , Deny = ["no address"] }], "r", new RuntimeState(), problems);
+        var chain = FilterChain.Compile([new AddressAccessFilter { Allow = ["10.0.0.0/8", "10.0.0"], Deny = ["no address"] }], "r", new RuntimeState(), problems);
         var state = new FilterState();
         state.Begin(80);
 

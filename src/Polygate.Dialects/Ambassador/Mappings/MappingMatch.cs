@@ -1,7 +1,7 @@
+using System.Text.RegularExpressions;
 using Polygate.Dialects.Ambassador.Hosts;
 using Polygate.Dialects.Common;
 using Polygate.Model;
-using System.Text.RegularExpressions;
 
 namespace Polygate.Dialects.Ambassador.Mappings;
 
