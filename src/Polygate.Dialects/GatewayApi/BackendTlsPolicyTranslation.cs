@@ -35,7 +35,7 @@ internal sealed class BackendTlsPolicyTranslation
         var rejection = outcome.Rejection ?? TargetProblem();
         foreach (var problem in new[] { rejection, outcome.Unresolved }.OfType<Problem>())
         {
-            context.Error(problem);
+            context.Report(problem);
         }
 
         foreach (var option in policy.Value.Spec.Options?.Keys ?? [])

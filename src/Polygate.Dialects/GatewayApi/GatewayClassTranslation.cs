@@ -64,7 +64,7 @@ internal static class GatewayClassTranslation
         var rejection = GatewayClasses.Rejection(gatewayClass.Value);
         if (rejection is not null)
         {
-            context.Error(rejection);
+            context.Report(rejection);
         }
 
         var features = new JsonArray();

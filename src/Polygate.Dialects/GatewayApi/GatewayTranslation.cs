@@ -31,13 +31,13 @@ internal sealed class GatewayTranslation
         var rejection = GatewayClasses.Rejection(context, view);
         if (rejection is not null)
         {
-            context.Error(rejection);
+            context.Report(rejection);
         }
 
         var outcomes = view.Listeners.Select(listener => ListenerOutcome.Of(context, listener)).ToList();
         foreach (var problem in outcomes.SelectMany(outcome => outcome.Problems))
         {
-            context.Error(problem);
+            context.Report(problem);
         }
 
         if (rejection is null)
@@ -107,7 +107,7 @@ internal sealed class GatewayTranslation
         var problem = CertificateReferences.ForBackends(context, gateway).Problem;
         if (problem is not null)
         {
-            context.Error(problem);
+            context.Report(problem);
         }
 
         return problem;

@@ -64,7 +64,7 @@ internal sealed class ListenerSetTranslation
             : outcomes.Any(IsValid) ? null : new Problem("ListenersNotValid", "No listener is valid.", "spec.listeners");
         if (rejection is not null)
         {
-            context.Error(rejection);
+            context.Report(rejection);
         }
 
         if (!set.Admitted)
@@ -75,7 +75,7 @@ internal sealed class ListenerSetTranslation
 
         foreach (var problem in outcomes.SelectMany(outcome => outcome.Problems))
         {
-            context.Error(problem);
+            context.Report(problem);
         }
 
         if (!parentRejected)

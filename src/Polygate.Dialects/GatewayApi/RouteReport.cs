@@ -30,7 +30,7 @@ internal sealed class RouteReport
     {
         if (reported.Add((problem.Reason, problem.Field)))
         {
-            context.Error(problem);
+            context.Report(problem);
         }
     }
 

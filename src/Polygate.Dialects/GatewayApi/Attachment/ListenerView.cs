@@ -12,7 +12,14 @@ internal enum ListenerConflict
 }
 
 /// <summary>Something that is wrong: a condition's reason and message, and the field it is about.</summary>
-internal sealed record Problem(string Reason, string Message, string Field);
+internal sealed record Problem(string Reason, string Message, string Field)
+{
+    /// <summary>
+    /// Whether all that is wrong is that a Secret is not there (yet): Secrets are rarely kept beside the rest of the configuration, so
+    /// this is a warning where anything that is there and wrong is an error. The condition is the same.
+    /// </summary>
+    public bool IsAbsentSecret { get; init; }
+}
 
 /// <summary>A listener of a Gateway or ListenerSet, with what can be said about it from that object alone.</summary>
 internal sealed record ListenerView

@@ -34,7 +34,9 @@ internal static class CertificateReferences
         }
 
         var secret = TlsSecrets.Read(lookup, ns, reference.Name);
-        return secret.Certificate is { } certificate ? (certificate, null) : (null, new Problem(invalidReason, secret.Problem, field));
+        return secret.Certificate is { } certificate
+            ? (certificate, null)
+            : (null, new Problem(invalidReason, secret.Problem, field) { IsAbsentSecret = secret.Code == "missing-secret" });
     }
 
     /// <summary>The certificate a Gateway shows to its TLS backends; nothing when it names none.</summary>

@@ -7,9 +7,20 @@ namespace Polygate.Dialects.GatewayApi.Status;
 /// <summary>Reports what conditions say as diagnostics, so that a folder's user sees it too.</summary>
 internal static class ConditionDiagnostics
 {
-    /// <summary>Reports a problem as an error under its reason: <c>BackendNotFound</c> becomes <c>backend-not-found</c>.</summary>
-    public static void Error(this TranslationContext context, Problem problem) =>
+    /// <summary>
+    /// Reports a problem under its reason (<c>BackendNotFound</c> becomes <c>backend-not-found</c>): as an error, or as a warning where only a
+    /// Secret is missing.
+    /// </summary>
+    public static void Report(this TranslationContext context, Problem problem)
+    {
+        if (problem.IsAbsentSecret)
+        {
+            context.Warning(Code(problem.Reason), problem.Message, problem.Field);
+            return;
+        }
+
         context.Error(Code(problem.Reason), problem.Message, problem.Field);
+    }
 
     private static string Code(string reason)
     {
