@@ -1,8 +1,10 @@
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Sources;
 using Polygate.Model;
+using Polygate.Proxy.Listening;
 using Polygate.Proxy.Routing;
 using Polygate.Proxy.Transport.Tls;
+using Polygate.Running;
 
 namespace Polygate;
 
@@ -12,7 +14,10 @@ namespace Polygate;
 /// <param name="Diagnostics">Everything that is wrong, by file and line.</param>
 internal sealed record Snapshot(GatewayConfiguration Configuration, RoutingTable Routes, IReadOnlyList<Diagnostic> Diagnostics)
 {
-    public static Snapshot Read(string folder, IReadOnlyList<IDialect> dialects)
+    /// <param name="folder">The folder.</param>
+    /// <param name="dialects">What is read in it.</param>
+    /// <param name="ports">Which sockets its listeners would get: those that share one must agree.</param>
+    public static Snapshot Read(string folder, IReadOnlyList<IDialect> dialects, PortMap ports)
     {
         var batch = FolderSource.ReadOnce(folder, Composition.Reader(dialects));
         var translator = new Translator(dialects);
@@ -22,7 +27,18 @@ internal sealed record Snapshot(GatewayConfiguration Configuration, RoutingTable
         return new Snapshot(
             configuration,
             routes,
-            InOrder(OfSource(batch).Concat(translator.Diagnostics).Concat(routes.Problems).Concat(certificates.Diagnostics)));
+            InOrder(Emptiness(folder, batch).Concat(OfSource(batch)).Concat(translator.Diagnostics).Concat(routes.Problems).Concat(certificates.Diagnostics)
+                .Concat(ListenerProblems.Of(configuration, new ListenerOptions { MapEndPoint = ports.EndPointFor }))));
+    }
+
+    /// <summary>A folder without any object is hardly meant.</summary>
+    private static IEnumerable<Diagnostic> Emptiness(string folder, ResourceBatch batch)
+    {
+        if (batch.Set.Count == 0 && batch.Unknown.Count == 0 && batch.Diagnostics.Count == 0)
+        {
+            yield return new Diagnostic(
+                DiagnosticSeverity.Warning, "no-objects", $"{folder} has no manifest with a Kubernetes object (*.yaml, *.yml, *.json).", new Origin("", "", "", ""));
+        }
     }
 
     /// <summary>What is wrong in the files, and which objects nobody reads.</summary>

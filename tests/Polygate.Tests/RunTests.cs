@@ -106,6 +106,24 @@ public sealed class RunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_very_many_routes_and_diagnostics_a_hundred_are_shown_errors_first()
+    {
+        folder.Write("early.yaml", string.Join("---\n", Enumerable.Range(0, 150).Select(number => $"apiVersion: example.com/v1\nkind: Other\nmetadata: {{ name: o{number} }}\n")));
+        folder.Write("many.yaml", string.Join("---\n", Enumerable.Range(0, 150).Select(number =>
+            Samples.Ingress($"/p{number}").Replace("name: shop\n", $"name: many{number}\n", StringComparison.Ordinal)
+                .Replace("name: shop,", "name: nobody,", StringComparison.Ordinal))));
+        await StartAsync();
+        await stop.CancelAsync();
+        await running;
+
+        var text = error.ToString();
+        Assert.Contains("more; polygate routes lists them all.", text, StringComparison.Ordinal);
+        Assert.Contains("… and 200 more diagnostics; polygate check lists them all.", text, StringComparison.Ordinal);
+        Assert.Equal(100, text.Split('\n').Count(line => line.Contains("missing-service", StringComparison.Ordinal)));
+        Assert.Equal(100, text.Split('\n').Count(line => line.StartsWith("  ingress ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_taken_admin_port_is_said_plainly()
     {
         using var taken = new TcpListener(address, 9901);

@@ -34,6 +34,22 @@ internal static class Samples
 
         """;
 
+    /// <summary>A Gateway with one listener without TLS.</summary>
+    public static string PlainGateway(int port) => $$$"""
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: GatewayClass
+        metadata: { name: polygate }
+        spec: { controllerName: gateway.polygate.io/gateway-controller }
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: { name: plain }
+        spec:
+          gatewayClassName: polygate
+          listeners: [{ name: http, port: {{{port}}}, protocol: HTTP }]
+
+        """;
+
     /// <summary>A folder with both.</summary>
     public static TemporaryFolder Folder()
     {

@@ -60,7 +60,7 @@ internal sealed class DocumentReader
         }
         catch (Exception exception)
         {
-            reader.Unreadable("syntax", $"The document could not be read: {exception.GetType().Name}.", 1);
+            reader.Unreadable("syntax", $"The document could not be read ({exception.GetType().Name}); perhaps a bracket, brace or quote is never closed.", 1);
         }
 
         return reader.content;

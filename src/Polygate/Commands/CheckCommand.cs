@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Polygate.Model;
 using Polygate.Output;
+using Polygate.Running;
 
 namespace Polygate.Commands;
 
@@ -11,15 +12,16 @@ internal static class CheckCommand
     {
         var config = CommonOptions.Config();
         var dialects = CommonOptions.Dialects();
-        var output = CommonOptions.Choice("--output", "How to print: a table, JSON, or annotations for GitHub Actions.", "table", "json", "github");
+        var mapPort = MapPortOption.Create();
+        var output = CommonOptions.Output("How to print: a table, JSON, or annotations for GitHub Actions.", "table", "json", "github");
         var command = new Command(
             "check",
             "Reports what is wrong in a folder of manifests, with file and line. The exit code is 1 when there are errors.")
-        { config, dialects, output };
+        { config, dialects, mapPort, output };
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(config);
-            var diagnostics = Snapshot.Read(folder, CommonOptions.DialectsOf(parsed, dialects)).Diagnostics;
+            var diagnostics = Snapshot.Read(folder, CommonOptions.DialectsOf(parsed, dialects), new PortMap(null, MapPortOption.PortsOf(parsed, mapPort))).Diagnostics;
             var writer = parsed.InvocationConfiguration.Output;
             switch (parsed.GetValue(output))
             {

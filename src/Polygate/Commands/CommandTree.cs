@@ -41,7 +41,7 @@ internal static class CommandTree
         ["echo"] =
         [
             "polygate echo --listen 127.0.0.1:9000 --name shop",
-            "curl -s http://127.0.0.1:9000/some/path?x=1",
+            "curl -s 'http://127.0.0.1:9000/some/path?x=1'",
         ],
         ["completion"] =
         [

@@ -17,7 +17,7 @@ internal static class CommonOptions
             {
                 if (result.GetValueOrDefault<string>() is { } folder && !Directory.Exists(folder))
                 {
-                    result.AddError($"There is no folder {folder}.");
+                    result.AddError(File.Exists(folder) ? $"{folder} is a file; --config takes the folder that it is in." : $"There is no folder {folder}.");
                 }
             },
         },
@@ -32,6 +32,14 @@ internal static class CommonOptions
             AllowMultipleArgumentsPerToken = true,
         };
         option.AcceptOnlyFromAmong([.. Composition.Dialects.Select(dialect => dialect.Name)]);
+        return option;
+    }
+
+    /// <summary>How a command prints; the first choice is the default.</summary>
+    public static Option<string> Output(string description, params string[] choices)
+    {
+        var option = Choice("--output", description, choices);
+        option.Aliases.Add("-o");
         return option;
     }
 

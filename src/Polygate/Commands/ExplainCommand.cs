@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Polygate.Output;
+using Polygate.Running;
 
 namespace Polygate.Commands;
 
@@ -20,11 +21,18 @@ internal static class ExplainCommand
                     return parsed;
                 }
 
-                result.AddError($"\"{result.Tokens[0].Value}\" is not an http or https URL.");
+                result.AddError($"\"{result.Tokens[0].Value}\" is not an http or https URL, such as http://shop.example.com/cart.");
                 return null;
             },
         };
         var method = new Option<string>("--method", "-X") { Description = "The method.", HelpName = "METHOD", DefaultValueFactory = _ => "GET" };
+        method.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !IsToken(text))
+            {
+                result.AddError($"\"{text}\" is not a method, such as GET.");
+            }
+        });
         var headers = new Option<string[]>("--header", "-H")
         {
             Description = "A header field; may be repeated.",
@@ -33,27 +41,36 @@ internal static class ExplainCommand
             {
                 result =>
                 {
-                    foreach (var token in result.Tokens.Where(token => token.Value.IndexOf(':', StringComparison.Ordinal) <= 0))
+                    foreach (var token in result.Tokens.Where(token => !IsToken(token.Value.Split(':') is [var name, _, ..] ? name : "")))
                     {
                         result.AddError($"\"{token.Value}\" is not a header field, such as 'X-Version: 2'.");
                     }
                 },
             },
         };
+        var mapPort = MapPortOption.Create();
         var all = new Option<bool>("--all") { Description = "Also list routes for other hosts." };
         var command = new Command(
             "explain",
             "Tells which route answers a request, what happens to it, where that is written, and why other routes did not answer. The exit code is 1 when no route does.")
-        { url, config, method, headers, all, dialects };
+        { url, config, method, headers, all, mapPort, dialects };
         command.SetAction(parsed =>
         {
-            var snapshot = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects));
+            var ports = new PortMap(null, MapPortOption.PortsOf(parsed, mapPort));
+            var snapshot = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects), ports);
             var request = new ProbedRequest(
                 parsed.GetRequiredValue(method), parsed.GetRequiredValue(url), [.. (parsed.GetValue(headers) ?? []).Select(Field)]);
-            return ExplanationOutput.Write(parsed.InvocationConfiguration.Output, snapshot, request, parsed.GetValue(all)) ? 0 : 1;
+            var writer = parsed.InvocationConfiguration.Output;
+            var isAnswered = ExplanationOutput.Write(writer, snapshot, ports, request, parsed.GetValue(all));
+            DiagnosticOutput.WriteHint(writer, snapshot.Diagnostics);
+            return isAnswered ? 0 : 1;
         });
         return command;
     }
+
+    /// <summary>Whether a text may be a method or a field name (RFC 9110 section 5.6.2).</summary>
+    private static bool IsToken(string text) =>
+        text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal));
 
     private static KeyValuePair<string, string> Field(string text)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Polygate.Output;
+using Polygate.Running;
 
 namespace Polygate.Commands;
 
@@ -10,22 +11,23 @@ internal static class RoutesCommand
     {
         var config = CommonOptions.Config();
         var dialects = CommonOptions.Dialects();
-        var output = CommonOptions.Choice("--output", "How to print.", "table", "json");
+        var output = CommonOptions.Output("How to print.", "table", "json");
         var command = new Command(
             "routes",
             "Lists what a folder of manifests serves: a line for each host and path, with the dialect, the backend and where it is written.")
         { config, dialects, output };
         command.SetAction(parsed =>
         {
-            var configuration = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects)).Configuration;
+            var snapshot = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects), PortMap.Default);
             var writer = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(output) == "json")
             {
-                RouteOutput.WriteJson(writer, configuration);
+                RouteOutput.WriteJson(writer, snapshot.Configuration);
             }
             else
             {
-                RouteOutput.WriteTable(writer, configuration);
+                RouteOutput.WriteTable(writer, snapshot.Configuration);
+                DiagnosticOutput.WriteHint(writer, snapshot.Diagnostics);
             }
 
             return 0;

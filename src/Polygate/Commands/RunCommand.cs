@@ -20,12 +20,7 @@ internal sealed class RunCommand
         CustomParser = ParseAddress,
     };
 
-    private readonly Option<string[]> mapPort = new("--map-port")
-    {
-        Description = "Bind another port for a configured one (80=8080). By default ports below 1024 are bound 8000 higher.",
-        HelpName = "FROM=TO",
-        Validators = { ValidatePortMap },
-    };
+    private readonly Option<string[]> mapPort = MapPortOption.Create();
 
     private readonly Option<IPEndPoint> admin = new("--admin")
     {
@@ -59,6 +54,7 @@ internal sealed class RunCommand
         Description = "Seconds that requests under way may take after SIGTERM.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 30,
+        Validators = { ValidateDrainTimeout },
     };
 
     private RunCommand()
@@ -100,7 +96,7 @@ internal sealed class RunCommand
     private RunSettings SettingsOf(ParseResult parsed) => new(
         parsed.GetRequiredValue(config),
         CommonOptions.DialectsOf(parsed, dialects),
-        new PortMap(parsed.GetValue(address), PortsOf(parsed.GetValue(mapPort) ?? [])))
+        new PortMap(parsed.GetValue(address), MapPortOption.PortsOf(parsed, mapPort)))
     {
         Admin = parsed.GetRequiredValue(admin),
         AccessLog = parsed.GetValue(accessLog) switch
@@ -120,37 +116,19 @@ internal sealed class RunCommand
         DrainTimeout = TimeSpan.FromSeconds(parsed.GetValue(drainTimeout)),
     };
 
-    private static Dictionary<int, int> PortsOf(IEnumerable<string> maps)
-    {
-        var ports = new Dictionary<int, int>();
-        foreach (var map in maps)
-        {
-            var (from, to) = ParseMap(map)!.Value;
-            ports[from] = to;
-        }
-
-        return ports;
-    }
-
-    private static (int From, int To)? ParseMap(string map)
-    {
-        var sides = map.Split('=');
-        return sides.Length == 2 && ushort.TryParse(sides[0], out var from) && ushort.TryParse(sides[1], out var to) && from > 0 ? (from, to) : null;
-    }
-
-    private static void ValidatePortMap(OptionResult result)
-    {
-        foreach (var token in result.Tokens.Where(token => ParseMap(token.Value) is null))
-        {
-            result.AddError($"\"{token.Value}\" is not a pair of ports, such as 80=8080.");
-        }
-    }
-
     private static void ValidateLoops(OptionResult result)
     {
         if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var count) || count is < 1 or > 1024))
         {
             result.AddError("--loops is a number from 1 to 1024.");
+        }
+    }
+
+    private static void ValidateDrainTimeout(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var seconds) || seconds is < 0 or > 86400))
+        {
+            result.AddError("--drain-timeout is a number of seconds from 0 to 86400.");
         }
     }
 

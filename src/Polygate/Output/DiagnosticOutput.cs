@@ -15,30 +15,35 @@ internal static class DiagnosticOutput
     public static string Line(Diagnostic diagnostic)
     {
         var origin = diagnostic.Origin;
-        var about = string.Join(", ", new[] { NameOf(origin), origin.Field }.Where(text => text.Length > 0));
-        return $"{PlaceOf(origin)}: {diagnostic.Code}: {diagnostic.Message}{(about.Length == 0 ? "" : $" ({about})")}";
+        return $"{PlaceOf(origin)}: {diagnostic.Code}: {With(diagnostic.Message, NameOf(origin), origin.Field)}";
     }
 
     public static void WriteTable(TextWriter writer, IReadOnlyList<Diagnostic> diagnostics)
     {
         if (diagnostics.Count > 0)
         {
-            var table = Tables.Create("", "Where", "Object", "Code", "Message");
+            var table = new TextTable("Message", "", "Where", "Object", "Code", "Message");
             foreach (var item in diagnostics)
             {
-                table.AddRow(
-                    new Markup($"[{ColorOf(item.Severity)}]{Word(item.Severity)}[/]"),
-                    new Text(PlaceOf(item.Origin)),
-                    new Text(NameOf(item.Origin)),
-                    new Text(item.Code),
-                    new Text(item.Message));
+                table.Add(
+                    ColorOf(item.Severity), Word(item.Severity), PlaceOf(item.Origin), NameOf(item.Origin), item.Code, With(item.Message, item.Origin.Field));
             }
 
-            Tables.Write(writer, table);
+            table.Write(writer);
         }
 
         writer.WriteLine(
-            $"{Count(diagnostics, DiagnosticSeverity.Error)} errors, {Count(diagnostics, DiagnosticSeverity.Warning)} warnings, {Count(diagnostics, DiagnosticSeverity.Info)} notes.");
+            $"{Count(diagnostics, DiagnosticSeverity.Error, "error")}, {Count(diagnostics, DiagnosticSeverity.Warning, "warning")}, {Count(diagnostics, DiagnosticSeverity.Info, "note")}.");
+    }
+
+    /// <summary>Says that what was told before may be due to errors; nothing where there are none.</summary>
+    public static void WriteHint(TextWriter writer, IReadOnlyList<Diagnostic> diagnostics)
+    {
+        if (diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
+        {
+            writer.WriteLine();
+            writer.WriteLine($"The folder has {Count(diagnostics, DiagnosticSeverity.Error, "error")}; polygate check lists what is wrong.");
+        }
     }
 
     public static void WriteJson(TextWriter writer, IReadOnlyList<Diagnostic> diagnostics)
@@ -81,7 +86,7 @@ internal static class DiagnosticOutput
                 _ => "notice",
             };
             var file = item.Origin.File is { } name ? $"file={Property(Path.Combine(folder, name))},line={Math.Max(item.Origin.Line, 1)}," : "";
-            writer.WriteLine($"::{level} {file}title={Property(item.Code)}::{Data(item.Message)}");
+            writer.WriteLine($"::{level} {file}title={Property(item.Code)}::{Data(With(item.Message, NameOf(item.Origin), item.Origin.Field))}");
         }
     }
 
@@ -92,11 +97,11 @@ internal static class DiagnosticOutput
         _ => "info",
     };
 
-    private static string ColorOf(DiagnosticSeverity severity) => severity switch
+    private static Color ColorOf(DiagnosticSeverity severity) => severity switch
     {
-        DiagnosticSeverity.Error => "red",
-        DiagnosticSeverity.Warning => "yellow",
-        _ => "grey",
+        DiagnosticSeverity.Error => Color.Red,
+        DiagnosticSeverity.Warning => Color.Yellow,
+        _ => Color.Grey,
     };
 
     public static string PlaceOf(Origin origin) => (origin.File, origin.Line) switch
@@ -106,9 +111,25 @@ internal static class DiagnosticOutput
         var (file, line) => $"{file}:{line}",
     };
 
-    private static string NameOf(Origin origin) => origin.Kind.Length == 0 ? "" : origin.ToString();
+    private static string NameOf(Origin origin) => origin switch
+    {
+        { Kind.Length: 0 } => "",
+        { Name.Length: 0 } => origin.Kind,
+        _ => origin.ToString(),
+    };
 
-    private static int Count(IEnumerable<Diagnostic> diagnostics, DiagnosticSeverity severity) => diagnostics.Count(item => item.Severity == severity);
+    /// <summary>The message, and what it is about.</summary>
+    private static string With(string message, params IEnumerable<string> about)
+    {
+        var known = string.Join(", ", about.Where(text => text.Length > 0));
+        return known.Length == 0 ? message : $"{message} ({known})";
+    }
+
+    private static string Count(IEnumerable<Diagnostic> diagnostics, DiagnosticSeverity severity, string noun)
+    {
+        var count = diagnostics.Count(item => item.Severity == severity);
+        return $"{count} {noun}{(count == 1 ? "" : "s")}";
+    }
 
     private static string Data(string text) =>
         text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);

@@ -3,7 +3,6 @@ using Polygate.Model;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
 using Polygate.Running;
-using Spectre.Console;
 
 namespace Polygate.Output;
 
@@ -13,16 +12,14 @@ internal sealed record ProbedRequest(string Method, Uri Url, IReadOnlyList<KeyVa
 /// <summary>Which route answers a request, what happens, and why others do not.</summary>
 internal static class ExplanationOutput
 {
-    private static readonly PortMap Ports = new(null, new Dictionary<int, int>());
-
     /// <returns>Whether a route answers.</returns>
-    public static bool Write(TextWriter writer, Snapshot snapshot, ProbedRequest request, bool all)
+    public static bool Write(TextWriter writer, Snapshot snapshot, PortMap ports, ProbedRequest request, bool all)
     {
-        var listeners = ListenersFor(snapshot.Configuration, request.Url);
+        var listeners = ListenersFor(snapshot.Configuration, ports, request.Url);
         if (listeners.Count == 0)
         {
             writer.WriteLine($"Nothing listens there: no listener speaks {request.Url.Scheme} on port {request.Url.Port}.");
-            WriteListeners(writer, snapshot.Configuration);
+            WriteListeners(writer, snapshot.Configuration, ports);
             return false;
         }
 
@@ -32,6 +29,7 @@ internal static class ExplanationOutput
             return false;
         }
 
+        writer.WriteLine($"Accepted on {string.Join(", ", listeners.Select(key => Shown(key, ports)))}");
         var explanation = snapshot.Routes.ForListeners(listeners).Explain(head, SocketRoutes.NewDraw());
         if (explanation.Winner is { } winner)
         {
@@ -46,19 +44,25 @@ internal static class ExplanationOutput
         return explanation.Winner is not null;
     }
 
-    private static List<ListenerKey> ListenersFor(GatewayConfiguration configuration, Uri url)
+    /// <summary>All listeners of the sockets that the URL leads to, the one of its own port first: routes of any of them may answer.</summary>
+    private static List<ListenerKey> ListenersFor(GatewayConfiguration configuration, PortMap ports, Uri url)
     {
         var protocol = url.Scheme == Uri.UriSchemeHttps ? ListenerProtocol.Https : ListenerProtocol.Http;
-        return [.. configuration.Pieces.Values.SelectMany(piece => piece.Listeners)
-            .Where(listener => listener.Protocol == protocol && (listener.Key.Port == url.Port || Ports.PortFor(listener.Key.Port) == url.Port))
-            .Select(listener => listener.Key).Distinct().OrderBy(key => key.Port).ThenBy(key => key.Address, StringComparer.Ordinal)];
+        var keys = configuration.Pieces.Values.SelectMany(piece => piece.Listeners)
+            .Where(listener => listener.Protocol == protocol).Select(listener => listener.Key).Distinct().ToList();
+        var sockets = keys.Where(key => key.Port == url.Port || ports.PortFor(key.Port) == url.Port).Select(ports.EndPointFor).ToHashSet();
+        return [.. keys.Where(key => sockets.Contains(ports.EndPointFor(key)))
+            .OrderByDescending(key => key.Port == url.Port).ThenBy(key => key.Port).ThenBy(key => key.Address, StringComparer.Ordinal)];
     }
 
-    private static void WriteListeners(TextWriter writer, GatewayConfiguration configuration)
+    private static string Shown(ListenerKey key, PortMap ports) =>
+        ports.PortFor(key.Port) is var bound && bound == key.Port ? key.ToString() : $"{key} (bound at port {bound})";
+
+    private static void WriteListeners(TextWriter writer, GatewayConfiguration configuration, PortMap ports)
     {
         foreach (var listener in configuration.Pieces.Values.SelectMany(piece => piece.Listeners).DistinctBy(listener => listener.Key).OrderBy(listener => listener.Key.Port))
         {
-            writer.WriteLine($"  {listener.Protocol} on {listener.Key} ({listener.Origin}, {DiagnosticOutput.PlaceOf(listener.Origin)})");
+            writer.WriteLine($"  {listener.Protocol.ToString().ToLowerInvariant()} on {Shown(listener.Key, ports)} ({listener.Origin}, {DiagnosticOutput.PlaceOf(listener.Origin)})");
         }
     }
 
@@ -84,19 +88,20 @@ internal static class ExplanationOutput
         {
             writer.WriteLine();
             writer.WriteLine("Why others did not:");
-            var table = Tables.Create("Route", "Host", "Path", "Why", "Source");
+            var table = new TextTable("Why", "Route", "Host", "Path", "Why", "Source");
             foreach (var match in shown)
             {
                 var origin = match.Route.Route.Origin;
-                table.AddRow(
-                    new Text($"{origin} ({origin.Dialect})"),
-                    new Text((match.Match.Host == HostPattern.Any ? match.VirtualHost : match.Match.Host).ToString()),
-                    new Text(match.Match.Path.ToString()),
-                    new Text(match.Detail),
-                    new Text(DiagnosticOutput.PlaceOf(origin)));
+                table.Add(
+                    null,
+                    $"{origin} ({origin.Dialect})",
+                    (match.Match.Host == HostPattern.Any ? match.VirtualHost : match.Match.Host).ToString(),
+                    match.Match.Path.ToString(),
+                    match.Detail,
+                    DiagnosticOutput.PlaceOf(origin));
             }
 
-            Tables.Write(writer, table);
+            table.Write(writer);
         }
 
         if (others.Count > shown.Count)

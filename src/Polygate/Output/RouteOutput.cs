@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Polygate.Analysis;
 using Polygate.Model;
-using Spectre.Console;
 
 namespace Polygate.Output;
 
@@ -25,23 +24,16 @@ internal static class RouteOutput
             return;
         }
 
-        var table = Tables.Create("Dialect", "Port", "Host", "Path", "Conditions", "Backend", "Source");
+        var table = new TextTable("Conditions", "Dialect", "Port", "Host", "Path", "Conditions", "Backend", "Source");
         foreach (var row in rows.Take(limit))
         {
-            table.AddRow(
-                new Text(row.Dialect),
-                new Text(row.Listener),
-                new Text(row.Host),
-                new Text(row.Path),
-                new Text(row.Conditions),
-                new Text(row.Target),
-                new Text(row.Source));
+            table.Add(null, row.Dialect, row.Listener, row.Host, row.Path, row.Conditions, row.Target, row.Source);
         }
 
-        Tables.Write(writer, table);
+        table.Write(writer);
         if (rows.Count > limit)
         {
-            writer.WriteLine($"… and {rows.Count - limit} more (polygate routes prints all).");
+            writer.WriteLine($"… and {rows.Count - limit} more; polygate routes lists them all.");
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class Gateway : IAsyncDisposable
 {
     private static readonly TimeSpan ReadinessInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What people are shown of a change at once; programs get everything.</summary>
+    private const int ShownDiagnostics = 100;
+
     private readonly RunSettings settings;
     private readonly ProgramLog log;
     private readonly StartReport report;
@@ -68,7 +71,7 @@ internal sealed class Gateway : IAsyncDisposable
 
         await readiness;
         status.Draining();
-        log.Write(LogLevel.Info, "Draining: requests under way are finished, new connections are refused.");
+        log.Write(LogLevel.Info, "Draining: requests under way are being finished, new connections are refused.");
         await proxy.DrainAsync(settings.DrainTimeout);
         log.Write(LogLevel.Info, "Stopped.");
     }
@@ -114,9 +117,16 @@ internal sealed class Gateway : IAsyncDisposable
     private void Tell(ResourceBatch batch)
     {
         var all = Snapshot.InOrder(Snapshot.OfSource(batch).Concat(translator.Diagnostics).Concat(problems));
-        foreach (var diagnostic in all.Where(diagnostic => !known.Contains(diagnostic)))
+        var fresh = all.Where(diagnostic => !known.Contains(diagnostic)).ToList();
+        var shown = log.IsJson ? fresh.Count : ShownDiagnostics;
+        foreach (var diagnostic in fresh.Count > shown ? fresh.OrderByDescending(diagnostic => diagnostic.Severity).Take(shown) : fresh)
         {
             log.Write(diagnostic);
+        }
+
+        if (fresh.Count > shown)
+        {
+            log.Write(LogLevel.Warning, $"… and {fresh.Count - shown} more diagnostics; polygate check lists them all.");
         }
 
         var now = all.ToHashSet();

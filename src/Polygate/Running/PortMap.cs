@@ -12,6 +12,9 @@ internal sealed class PortMap
 
     private const int FirstUnprivilegedPort = 1024;
 
+    /// <summary>The one of a run without options.</summary>
+    public static PortMap Default { get; } = new(null, new Dictionary<int, int>());
+
     private readonly IPAddress? address;
     private readonly IReadOnlyDictionary<int, int> ports;
 

@@ -30,7 +30,9 @@ internal static class JsonDocuments
         {
             var message = exception.Message;
             var position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            throw new DocumentException("syntax", position < 0 ? message : message[..position], (int)(exception.LineNumber ?? 0) + 1);
+            message = position < 0 ? message : message[..position];
+            throw new DocumentException(
+                "syntax", message.Replace(" Change the reader options.", "", StringComparison.Ordinal), (int)(exception.LineNumber ?? 0) + 1);
         }
         catch (InvalidOperationException)
         {
