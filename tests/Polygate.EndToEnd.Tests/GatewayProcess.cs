@@ -69,10 +69,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
     }
 
-    /// <summary>Asks again until the answer is as wanted; fails after half a minute.</summary>
+    /// <summary>Asks again until the answer is as wanted; fails after a minute.</summary>
     public async Task UntilAsync(string url, Func<HttpResponseMessage, bool> wanted)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(30);
+        var deadline = DateTime.UtcNow.AddSeconds(60);
         var last = "no answer";
         while (DateTime.UtcNow < deadline && !process.HasExited)
         {
