@@ -16,7 +16,7 @@ public enum ListenerProtocol
 /// speak of this port.
 /// </summary>
 /// <param name="Port">1 to 65535.</param>
-/// <param name="Address">An IP address, or empty for every address of the gateway.</param>
+/// <param name="Address">An IP address, empty for every address of the gateway, or a name for addresses that <see cref="Listener.Addresses"/> lists.</param>
 public readonly record struct ListenerKey(int Port, string Address = "")
 {
     public override string ToString() =>
@@ -26,7 +26,14 @@ public readonly record struct ListenerKey(int Port, string Address = "")
 /// <summary>
 /// A port on which the gateway accepts connections. Several dialects may name the same listener; equal ones are one.
 /// </summary>
-public sealed record Listener(ListenerKey Key, ListenerProtocol Protocol, Origin Origin);
+public sealed record Listener(ListenerKey Key, ListenerProtocol Protocol, Origin Origin)
+{
+    /// <summary>
+    /// The IP addresses to bind; empty: the one of <see cref="Key"/>. Routes name the key alone, so that a listener may move
+    /// to another address without them.
+    /// </summary>
+    public ValueList<string> Addresses { get; init; }
+}
 
 /// <summary>
 /// Claims a host name on a listener for one scope: a request whose host selects this virtual host is answered by its
@@ -34,7 +41,14 @@ public sealed record Listener(ListenerKey Key, ListenerProtocol Protocol, Origin
 /// (Ingress rules, Gateway API listener isolation, Gloo domains). Other scopes are not affected.
 /// Bindings of routes claim their virtual host by themselves; an explicit claim is for one that has no route.
 /// </summary>
-public sealed record VirtualHost(string Scope, ListenerKey Listener, HostPattern Host, Origin Origin);
+public sealed record VirtualHost(string Scope, ListenerKey Listener, HostPattern Host, Origin Origin)
+{
+    /// <summary>
+    /// Whether a TLS request is answered 421 when its server name selects another virtual host of this scope than its host does (RFC 9110
+    /// section 15.5.20, Gateway API "misdirected requests"). All virtual hosts of a scope agree in this.
+    /// </summary>
+    public bool FollowsServerName { get; init; }
+}
 
 /// <summary>Which certificate and TLS settings a connection with a given server name gets on an HTTPS listener.</summary>
 /// <param name="Listener">The HTTPS listener.</param>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Polygate.Model;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Transport;
@@ -17,7 +16,7 @@ internal readonly record struct ForwardAttempt(
 
     /// <summary>gRPC needs HTTP/2, whatever else the backend is spoken to with.</summary>
     public BackendProtocol Protocol =>
-        Backend.Protocol == BackendProtocol.Http1 && IsGrpc(Exchange.Request.Headers) ? BackendProtocol.Http2 : Backend.Protocol;
+        Backend.Protocol == BackendProtocol.Http1 && GrpcMessages.IsCall(Exchange.Request.Headers) ? BackendProtocol.Http2 : Backend.Protocol;
 
     /// <summary>Whether the body, if there is one, could be sent once more.</summary>
     private bool CanResend => Exchange.RequestLength == 0 || State.HasBody;
@@ -234,16 +233,4 @@ internal readonly record struct ForwardAttempt(
     private static bool IsIdempotent(ReadOnlySpan<byte> method) =>
         method.SequenceEqual("GET"u8) || method.SequenceEqual("HEAD"u8) || method.SequenceEqual("PUT"u8) || method.SequenceEqual("DELETE"u8)
         || method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("TRACE"u8);
-
-    private static bool IsGrpc(HeaderTable headers)
-    {
-        var index = headers.IndexOf(KnownHeader.ContentType);
-        if (index < 0)
-            return false;
-
-        var type = headers.Value(index);
-        var grpc = "application/grpc"u8;
-        return type.Length >= grpc.Length && Ascii.EqualsIgnoreCase(type[..grpc.Length], grpc)
-            && (type.Length == grpc.Length || type[grpc.Length] is (byte)'+' or (byte)';');
-    }
 }

@@ -11,16 +11,23 @@ internal static class GatewayReplies
     /// <summary>The answer for a status from 400 to 599 (made when first needed).</summary>
     public static LocalReply For(int status) => Replies[status] ??= LocalReply.Of(status, Text(status) + "\n");
 
-    /// <summary>Sends an answer of the gateway, with the route's filters for answers applied.</summary>
+    /// <summary>Sends an answer of the gateway, with the route's filters for answers applied. A gRPC call gets a failure as a gRPC status.</summary>
     public static ValueTask SendAsync(HttpExchange exchange, LocalReply reply)
     {
         exchange.Response.Clear();
         exchange.ResponseTrailers.Clear();
         reply.WriteTo(exchange.Response);
         exchange.Response.Headers.Set("Server"u8, "polygate"u8);
+        ReadOnlyMemory<byte> body = reply.Body;
+        if (reply.Status >= 400 && GrpcMessages.IsCall(exchange.Request.Headers))
+        {
+            GrpcMessages.Translate(exchange.Response);
+            body = default;
+        }
+
         ApplyFilters(exchange);
-        exchange.StartResponse(reply.Body.Length);
-        return exchange.CompleteResponseAsync(reply.Body);
+        exchange.StartResponse(body.Length);
+        return exchange.CompleteResponseAsync(body);
     }
 
     /// <summary>Passes the answer through the filters that saw the request, the chosen backend's first.</summary>
@@ -42,6 +49,7 @@ internal static class GatewayReplies
         413 => "413 content too large",
         414 => "414 URI too long",
         417 => "417 expectation failed",
+        421 => "421 misdirected request",
         431 => "431 header fields too large",
         500 => "500 internal error",
         501 => "501 not implemented",

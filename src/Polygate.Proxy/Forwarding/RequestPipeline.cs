@@ -119,8 +119,9 @@ internal sealed class RequestPipeline : IExchangeHandler
         state.Route = route;
         if (route is null)
         {
-            state.Reason = "no route";
-            await GatewayReplies.SendAsync(exchange, GatewayReplies.For(404));
+            var misdirected = exchange.Request.Client.Routes.Current.IsMisdirected(exchange.Request);
+            state.Reason = misdirected ? "misdirected" : "no route";
+            await GatewayReplies.SendAsync(exchange, GatewayReplies.For(misdirected ? 421 : 404));
             return;
         }
 

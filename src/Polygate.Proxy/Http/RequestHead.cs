@@ -82,6 +82,7 @@ public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, b
 {
     private byte[]? peerText;
     private byte[]? portText;
+    private byte[]? serverNameText;
 
     public static ClientConnection None { get; } = new(IPAddress.None, 0, false, "");
 
@@ -99,6 +100,9 @@ public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, b
 
     /// <summary>The peer's address as header fields have it.</summary>
     internal ReadOnlySpan<byte> PeerText => peerText ??= Encoding.ASCII.GetBytes(PeerAddress.ToString());
+
+    /// <summary><see cref="ServerName"/> as routing compares it.</summary>
+    internal ReadOnlySpan<byte> ServerNameText => serverNameText ??= Encoding.UTF8.GetBytes(ServerName);
 
     /// <summary>The listener's port as header fields have it.</summary>
     internal ReadOnlySpan<byte> PortText => portText ??= Encoding.ASCII.GetBytes(ListenerPort.ToString(CultureInfo.InvariantCulture));

@@ -13,6 +13,11 @@ internal sealed record SocketPlan(
     internal bool IsServedBy(BoundListener listener) =>
         listener.Address.Equals(Address) && listener.Protocol == Protocol && listener.UsesProxyProtocol == UsesProxyProtocol;
 
+    /// <summary>A listener as the installation maps it: once for each address it is to have.</summary>
+    private static IEnumerable<ListenerKey> Wishes(Listener listener) => listener.Addresses.IsEmpty
+        ? [listener.Key]
+        : listener.Addresses.Select(address => listener.Key with { Address = address });
+
     /// <summary>
     /// What sockets a configuration wants. Several listeners may share one; where they disagree about what is spoken on
     /// it, the first object wins and the others are reported.
@@ -25,12 +30,23 @@ internal sealed record SocketPlan(
         var order = new List<IPEndPoint>();
         foreach (var listener in wanted)
         {
-            if (options.MapEndPoint(listener.Key) is not { } address)
+            foreach (var wish in Wishes(listener))
             {
-                Report(listener, "unmapped-listener", $"Nothing is bound for {listener.Key}: this installation has no address for it.");
-                continue;
+                if (options.MapEndPoint(wish) is { } address)
+                {
+                    Add(listener, address);
+                }
+                else
+                {
+                    Report(listener, "unmapped-listener", $"Nothing is bound for {wish}: this installation has no address for it.");
+                }
             }
+        }
 
+        return order.ConvertAll(address => plans[address]);
+
+        void Add(Listener listener, IPEndPoint address)
+        {
             if (!plans.TryGetValue(address, out var plan))
             {
                 order.Add(address);
@@ -49,8 +65,6 @@ internal sealed record SocketPlan(
                 plans[address] = plan with { Keys = plan.Keys.Add(listener.Key) };
             }
         }
-
-        return order.ConvertAll(address => plans[address]);
 
         void Report(Listener listener, string code, string message) =>
             diagnostics.Add(new Diagnostic(DiagnosticSeverity.Error, code, message, listener.Origin));

@@ -57,7 +57,7 @@ public sealed record Explanation(CompiledRoute? Winner, IReadOnlyList<ExplainedM
             {
                 foreach (var match in virtualHost.Matches)
                 {
-                    matches.Add(virtualHost == selected ? Explain(match, scopeWinner, winner, context) : OtherVirtualHost(match, context));
+                    matches.Add(virtualHost == selected ? Explain(match, scopeWinner, winner, context) : OtherVirtualHost(match, scope.IsMisdirected(context.Head), context));
                 }
             }
         }
@@ -100,12 +100,13 @@ public sealed record Explanation(CompiledRoute? Winner, IReadOnlyList<ExplainedM
             : Say(match, MatchVerdict.LowerPrecedence, $"{scopeWinner!.Route.Route.Origin} precedes it");
     }
 
-    private static ExplainedMatch OtherVirtualHost(CompiledMatch match, in MatchContext context) => Say(
+    private static ExplainedMatch OtherVirtualHost(CompiledMatch match, bool misdirected, in MatchContext context) => Say(
         match,
         MatchVerdict.OtherVirtualHost,
-        HostMatcher.Create(match.VirtualHost, []).Finds(context.Head.Host)
-            ? $"a more specific virtual host than {match.VirtualHost} has the request"
-            : $"the host is not {match.VirtualHost}");
+        misdirected ? "the connection's server name belongs to another virtual host than the request's host"
+        : HostMatcher.Create(match.VirtualHost, []).Finds(context.Head.Host)
+        ? $"a more specific virtual host than {match.VirtualHost} has the request"
+        : $"the host is not {match.VirtualHost}");
 
     private static ExplainedMatch Say(CompiledMatch match, MatchVerdict verdict, string detail) =>
         new(match.Route, match.VirtualHost, match.Match, verdict, null, detail);

@@ -7,6 +7,7 @@ internal sealed class PieceRoutes
 {
     private readonly List<KeyValuePair<HostKey, CompiledMatch>> matches = [];
     private readonly List<VirtualHostKey> claims = [];
+    private readonly HashSet<string> serverNameScopes = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> problems = [];
 
     /// <summary>Compiles a piece.</summary>
@@ -16,6 +17,11 @@ internal sealed class PieceRoutes
     {
         foreach (var claim in source.VirtualHosts)
         {
+            if (claim.FollowsServerName)
+            {
+                serverNameScopes.Add(claim.Scope);
+            }
+
             Claim(claim.Listener, claim.Scope, claim.Host, claim.Origin);
         }
 
@@ -28,6 +34,9 @@ internal sealed class PieceRoutes
     public IReadOnlyList<KeyValuePair<HostKey, CompiledMatch>> Matches => matches;
 
     public IReadOnlyList<VirtualHostKey> Claims => claims;
+
+    /// <summary>The scopes whose virtual hosts are those of the server name too.</summary>
+    public IReadOnlyCollection<string> ServerNameScopes => serverNameScopes;
 
     public IReadOnlyList<Diagnostic> Problems => problems;
 

@@ -14,25 +14,29 @@ public sealed class RoutingTable
     private readonly ImmutableDictionary<string, PieceRoutes> pieces;
     private readonly ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts;
     private readonly ImmutableDictionary<VirtualHostKey, int> claims;
+    private readonly ImmutableDictionary<string, int> serverNameScopes;
     private readonly Dictionary<string, View> views = new(StringComparer.Ordinal);
 
     private RoutingTable(
         ImmutableDictionary<string, ConfigurationPiece> sources,
         ImmutableDictionary<string, PieceRoutes> pieces,
         ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts,
-        ImmutableDictionary<VirtualHostKey, int> claims)
+        ImmutableDictionary<VirtualHostKey, int> claims,
+        ImmutableDictionary<string, int> serverNameScopes)
     {
         this.sources = sources;
         this.pieces = pieces;
         this.hosts = hosts;
         this.claims = claims;
+        this.serverNameScopes = serverNameScopes;
     }
 
     public static RoutingTable Empty { get; } = new(
         GatewayConfiguration.Empty.Pieces,
         ImmutableDictionary.Create<string, PieceRoutes>(StringComparer.Ordinal),
         ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>>.Empty,
-        ImmutableDictionary<VirtualHostKey, int>.Empty);
+        ImmutableDictionary<VirtualHostKey, int>.Empty,
+        ImmutableDictionary.Create<string, int>(StringComparer.Ordinal));
 
     /// <summary>
     /// Patterns, networks and hashes that cannot be used. Matches that hold one never match, filters that hold one refuse every
@@ -66,7 +70,12 @@ public sealed class RoutingTable
             return previous;
         }
 
-        var table = new RoutingTable(configuration.Pieces, pieces.ToImmutable(), changes.Apply(previous.hosts), changes.Apply(previous.claims));
+        var table = new RoutingTable(
+            configuration.Pieces,
+            pieces.ToImmutable(),
+            changes.Apply(previous.hosts),
+            changes.Apply(previous.claims),
+            changes.Apply(previous.serverNameScopes));
         table.CarryViews(previous, changes);
         return table;
     }
@@ -116,7 +125,7 @@ public sealed class RoutingTable
                 [.. hostsByVirtualHost[key].Distinct().Select(host => new HostChange<PathIndex>(host, Compile(listeners, key.Scope, key.Host, host)))]))
             .GroupBy(change => change.Scope, StringComparer.Ordinal)
             .ToList();
-        return changes.Count == 0 ? routes : routes.With(changes);
+        return changes.Count == 0 ? routes : routes.With(changes, serverNameScopes.ContainsKey);
     }
 
     private PathIndex? Compile(ImmutableArray<ListenerKey> listeners, string scope, HostPattern virtualHost, HostPattern host)

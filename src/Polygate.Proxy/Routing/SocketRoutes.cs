@@ -32,6 +32,23 @@ public sealed class SocketRoutes
     /// <summary>A random number for one request.</summary>
     public static ulong NewDraw() => (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
 
+    /// <summary>
+    /// Whether a request without a route is one that came on a connection for another host (HTTP/2 coalescing): the answer is 421 then,
+    /// and the client may try again on a connection of its own.
+    /// </summary>
+    public bool IsMisdirected(RequestHead head)
+    {
+        foreach (var scope in scopes)
+        {
+            if (scope.IsMisdirected(head))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     internal CompiledMatch? Find(in MatchContext context)
     {
         CompiledMatch? best = null;
@@ -47,12 +64,14 @@ public sealed class SocketRoutes
     }
 
     /// <summary>These routes with some virtual hosts changed; scopes that are not named stay the same instances.</summary>
-    internal SocketRoutes With(IEnumerable<IGrouping<string, VirtualHostChange>> changesByScope)
+    /// <param name="changesByScope">The virtual hosts.</param>
+    /// <param name="followsServerName">Whether a scope's virtual hosts are those of the server name too (<see cref="VirtualHost.FollowsServerName"/>).</param>
+    internal SocketRoutes With(IEnumerable<IGrouping<string, VirtualHostChange>> changesByScope, Func<string, bool> followsServerName)
     {
         var changed = scopes.ToDictionary(scope => scope.Scope, StringComparer.Ordinal);
         foreach (var changes in changesByScope)
         {
-            var scope = changed.GetValueOrDefault(changes.Key, new ScopeRoutes(changes.Key)).With([.. changes]);
+            var scope = changed.GetValueOrDefault(changes.Key, new ScopeRoutes(changes.Key)).With([.. changes], followsServerName(changes.Key));
             if (scope.IsEmpty)
             {
                 changed.Remove(changes.Key);
@@ -79,16 +98,18 @@ internal sealed record VirtualHostChange(
 internal sealed class ScopeRoutes
 {
     private readonly HostMap<VirtualHostRoutes> virtualHosts;
+    private readonly bool followsServerName;
 
     public ScopeRoutes(string scope)
-        : this(scope, HostMap<VirtualHostRoutes>.Empty)
+        : this(scope, HostMap<VirtualHostRoutes>.Empty, followsServerName: false)
     {
     }
 
-    private ScopeRoutes(string scope, HostMap<VirtualHostRoutes> virtualHosts)
+    private ScopeRoutes(string scope, HostMap<VirtualHostRoutes> virtualHosts, bool followsServerName)
     {
         Scope = scope;
         this.virtualHosts = virtualHosts;
+        this.followsServerName = followsServerName;
     }
 
     public string Scope { get; }
@@ -98,16 +119,33 @@ internal sealed class ScopeRoutes
     public IEnumerable<VirtualHostRoutes> VirtualHosts => virtualHosts.Values;
 
     /// <summary>The virtual host that a request belongs to: the only one of the scope that may answer it.</summary>
-    public VirtualHostRoutes? Select(in MatchContext context) => virtualHosts.FindMostSpecific(context.Head.Host);
+    public VirtualHostRoutes? Select(in MatchContext context) => IsMisdirected(context.Head) ? null : virtualHosts.FindMostSpecific(context.Head.Host);
 
     public CompiledMatch? Find(in MatchContext context) => Select(context)?.Find(context);
 
-    public ScopeRoutes With(IReadOnlyList<VirtualHostChange> changes) => new(
+    /// <summary>
+    /// Whether the request's host selects a virtual host other than the one that its connection's server name did. A
+    /// connection without a server name is for every host.
+    /// </summary>
+    public bool IsMisdirected(RequestHead head)
+    {
+        if (!followsServerName || !head.Client.IsTls)
+        {
+            return false;
+        }
+
+        var serverName = head.Client.ServerNameText;
+        return !serverName.IsEmpty && !serverName.SequenceEqual(head.Host)
+            && virtualHosts.FindMostSpecific(head.Host) is { } asked && asked != virtualHosts.FindMostSpecific(serverName);
+    }
+
+    public ScopeRoutes With(IReadOnlyList<VirtualHostChange> changes, bool followsServerName) => new(
         Scope,
         virtualHosts.With(
             [.. changes.Select(change => new HostChange<VirtualHostRoutes>(
                 change.Host,
-                change.IsClaimed ? (virtualHosts[change.Host] ?? VirtualHostRoutes.Empty).With(change.Hosts) : null))]));
+                change.IsClaimed ? (virtualHosts[change.Host] ?? new VirtualHostRoutes()).With(change.Hosts) : null))]),
+        followsServerName);
 }
 
 /// <summary>The matches of one virtual host, by their own hosts.</summary>
@@ -115,9 +153,13 @@ internal sealed class VirtualHostRoutes
 {
     private readonly HostMap<PathIndex> hosts;
 
-    private VirtualHostRoutes(HostMap<PathIndex> hosts) => this.hosts = hosts;
+    /// <summary>One without routes. Each is an instance of its own: which one a host selects is compared.</summary>
+    public VirtualHostRoutes()
+        : this(HostMap<PathIndex>.Empty)
+    {
+    }
 
-    public static VirtualHostRoutes Empty { get; } = new(HostMap<PathIndex>.Empty);
+    private VirtualHostRoutes(HostMap<PathIndex> hosts) => this.hosts = hosts;
 
     public IEnumerable<CompiledMatch> Matches => hosts.Values.SelectMany(index => index.Matches);
 

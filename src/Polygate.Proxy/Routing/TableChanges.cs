@@ -7,6 +7,7 @@ internal sealed class TableChanges
 {
     private readonly Dictionary<HostKey, HostChange> hosts = [];
     private readonly Dictionary<VirtualHostKey, int> claims = [];
+    private readonly Dictionary<string, int> serverNameScopes = new(StringComparer.Ordinal);
 
     public bool IsEmpty { get; private set; } = true;
 
@@ -60,10 +61,17 @@ internal sealed class TableChanges
         return after.ToImmutable();
     }
 
-    public ImmutableDictionary<VirtualHostKey, int> Apply(ImmutableDictionary<VirtualHostKey, int> before)
+    /// <summary>How often each virtual host is claimed.</summary>
+    public ImmutableDictionary<VirtualHostKey, int> Apply(ImmutableDictionary<VirtualHostKey, int> before) => Count(before, claims);
+
+    /// <summary>How many pieces want a scope to follow the server name.</summary>
+    public ImmutableDictionary<string, int> Apply(ImmutableDictionary<string, int> before) => Count(before, serverNameScopes);
+
+    private static ImmutableDictionary<TKey, int> Count<TKey>(ImmutableDictionary<TKey, int> before, Dictionary<TKey, int> steps)
+        where TKey : notnull
     {
         var after = before.ToBuilder();
-        foreach (var (key, step) in claims)
+        foreach (var (key, step) in steps)
         {
             var count = before.GetValueOrDefault(key) + step;
             if (count == 0)
@@ -84,6 +92,11 @@ internal sealed class TableChanges
         foreach (var claim in piece.Claims)
         {
             claims[claim] = claims.GetValueOrDefault(claim) + step;
+        }
+
+        foreach (var scope in piece.ServerNameScopes)
+        {
+            serverNameScopes[scope] = serverNameScopes.GetValueOrDefault(scope) + step;
         }
     }
 

@@ -197,6 +197,29 @@ public sealed class Http2Tests
         Assert.Equal(1234, head.Content.Headers.ContentLength);
     }
 
+    [Theory]
+    [InlineData(null, "12")]
+    [InlineData(500, "2")]
+    [InlineData(503, "14")]
+    public async Task A_gRPC_call_is_told_of_a_failure_as_a_gRPC_status(int? status, string expected)
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = Start(status is { } failure
+            ? TestProxy.Configuration([], new ForwardAction([]) { NoBackendStatus = failure })
+            : GatewayWithoutRoutes());
+        using var client = Client(proxy.Port);
+        using var request = Request(HttpMethod.Post, Anywhere);
+        request.Content = new ByteArrayContent([0, 0, 0, 0, 0]);
+        request.Content.Headers.TryAddWithoutValidation("content-type", "application/grpc+proto");
+
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("application/grpc", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal([expected], response.Headers.GetValues("grpc-status"));
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
     [Fact]
     public async Task An_endpoint_that_refuses_is_a_bad_gateway()
     {
@@ -267,6 +290,12 @@ public sealed class Http2Tests
     private static TestProxy Start(GatewayConfiguration configuration) => TestProxy.Start(configuration, new ProxyOptions());
 
     private static TestProxy To(TestBackend backend) => Start(TestProxy.Configuration([TestProxy.Backend("backend", backend.Port)], Forward()));
+
+    private static GatewayConfiguration GatewayWithoutRoutes()
+    {
+        var piece = TestProxy.Configuration([], Forward()).Pieces.Values.Single();
+        return TestCertificates.Configuration(piece with { Routes = [] });
+    }
 
     private static ForwardAction Forward() => new([new WeightedBackend("backend")]);
 

@@ -155,6 +155,21 @@ public sealed class ListenerManagerTests
         await Assert.ThrowsAsync<SocketException>(async () => await client.ReceiveAsync(new byte[1]).WaitAsync(TransportHost.Patience));
     }
 
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_listener_is_bound_on_each_of_its_addresses(TransportKind kind)
+    {
+        await using var host = new TransportHost(kind);
+        using var manager = new ListenerManager(
+            host.Transport, new ListenerOptions { MapEndPoint = key => new IPEndPoint(IPAddress.Parse(key.Address), 0) }, connection => connection.Channel.Dispose());
+        var key = new ListenerKey(80, "default/web");
+        var listener = new Listener(key, ListenerProtocol.Http, TestCertificates.Origin) { Addresses = ["127.0.0.2", "127.0.0.3"] };
+
+        Assert.Empty(manager.Apply(TestCertificates.Configuration(new ConfigurationPiece("one") { Listeners = [listener] })));
+
+        Assert.Equal(["127.0.0.2", "127.0.0.3"], manager.Listeners.Select(bound => bound.EndPoint!.Address.ToString()));
+        Assert.All(manager.Listeners, bound => Assert.Equal([key], bound.Keys));
+    }
+
     private static Listener Http(int port) =>
         new(new ListenerKey(port), ListenerProtocol.Http, TestCertificates.Origin with { Name = $"{port:D5}" });
 

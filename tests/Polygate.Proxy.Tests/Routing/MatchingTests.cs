@@ -1,4 +1,6 @@
+using System.Net;
 using Polygate.Model;
+using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
 using static Polygate.Proxy.Tests.Routing.RoutingSamples;
 
@@ -52,6 +54,48 @@ public sealed class MatchingTests
         Assert.Equal("prefix", table.Answer("a.test/PREfix"));
         Assert.Equal("strict", table.Answer("a.test/Strict"));
         Assert.Null(table.Answer("a.test/strict"));
+    }
+
+    [Theory]
+    [InlineData("second.test", "second.test", "second")]
+    [InlineData("second.test", "unknown.test", "421")]
+    [InlineData("second.test", "deep.wild.test", "421")]
+    [InlineData("unknown.test", "unknown.test", "any")]
+    [InlineData("unknown.test", "other.test", "any")]
+    [InlineData("unknown.test", "second.test", "421")]
+    [InlineData("a.wild.test", "b.wild.test", "wild")]
+    [InlineData("a.wild.test", "own.wild.test", "421")]
+    [InlineData("own.wild.test", "a.wild.test", "421")]
+    [InlineData("", "second.test", "second")]
+    public void A_scope_that_follows_the_server_name_refuses_hosts_of_another_virtual_host(string serverName, string host, string expected)
+    {
+        var all = Match(HostPattern.Any, PathPattern.Any);
+        var table = Following(
+            Route("any", "s", HostPattern.Any, all),
+            Route("second", "s", HostPattern.Exact("second.test"), all),
+            Route("wild", "s", HostPattern.Suffix(".wild.test"), all),
+            Route("own", "s", HostPattern.Exact("own.wild.test"), all));
+
+        Assert.Equal(expected, AnswerTls(table, serverName, host));
+    }
+
+    [Fact]
+    public void A_host_that_no_virtual_host_has_is_not_misdirected()
+    {
+        var all = Match(HostPattern.Any, PathPattern.Any);
+        var table = Following(Route("a", "s", HostPattern.Exact("a.test"), all), Route("b", "s", HostPattern.Exact("b.test"), all));
+
+        Assert.Equal("404", AnswerTls(table, "a.test", "c.test"));
+        Assert.Equal("421", AnswerTls(table, "a.test", "b.test"));
+    }
+
+    [Fact]
+    public void A_scope_that_does_not_follow_the_server_name_takes_every_host()
+    {
+        var all = Match(HostPattern.Any, PathPattern.Any);
+        var table = Table(Route("a", "s", HostPattern.Exact("a.test"), all), Route("b", "s", HostPattern.Exact("b.test"), all));
+
+        Assert.Equal("b", AnswerTls(table, "a.test", "b.test"));
     }
 
     [Theory]
@@ -182,5 +226,22 @@ public sealed class MatchingTests
         var head = Request("a.test/");
         head.SetPath(System.Text.Encoding.UTF8.GetBytes(path));
         return Table(Route("r", Match(HostPattern.Any, pattern))).Match(head) is not null;
+    }
+
+    private static SocketRoutes Following(params Route[] routes)
+    {
+        var configuration = Configuration(routes);
+        var claims = new ConfigurationPiece("claims")
+        {
+            VirtualHosts = routes.Select(route => new VirtualHost(route.Scope, Web, route.Bindings[0].VirtualHost, route.Origin) { FollowsServerName = true }).ToValueList(),
+        };
+        return Table(configuration with { Pieces = configuration.Pieces.Add(claims.Id, claims) });
+    }
+
+    private static string AnswerTls(SocketRoutes table, string serverName, string host)
+    {
+        var head = Request(host + "/");
+        head.Client = new ClientConnection(IPAddress.Loopback, 443, IsTls: true, serverName);
+        return table.Match(head)?.Route.Id ?? (table.IsMisdirected(head) ? "421" : "404");
     }
 }
