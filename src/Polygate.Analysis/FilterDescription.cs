@@ -17,6 +17,7 @@ internal static class FilterDescription
         CorsFilter cors => Cors(cors),
         AddressAccessFilter access => [Access(access)],
         BasicAuthenticationFilter basic => Basic(basic),
+        ClientCertificateFilter certificate => ClientCertificate(certificate),
         BodyLimitFilter { MaximumBytes: 0 } => ["The request's body may have any size."],
         BodyLimitFilter limit => [$"A body of more than {limit.MaximumBytes} bytes is refused with {limit.RejectStatus}."],
         RateLimitFilter rate => RateLimit(rate),
@@ -106,6 +107,34 @@ internal static class FilterDescription
         if (basic.UserHeader is { } header)
         {
             yield return $"The user's name is told in the header {header}.";
+        }
+    }
+
+    private static IEnumerable<string> ClientCertificate(ClientCertificateFilter filter)
+    {
+        var refusal = filter.ErrorPage is { } page ? $"redirected to {page}" : $"refused with {filter.RejectStatus}";
+        if (filter.Require)
+        {
+            yield return $"Clients without a certificate are {refusal}.";
+        }
+
+        if (filter.Verify)
+        {
+            yield return $"Clients whose certificate is not vouched for by {filter.Validation} are {refusal}.";
+        }
+
+        foreach (var (header, what) in new[]
+        {
+            (filter.ResultHeader, "How the client's certificate was verified"),
+            (filter.SubjectHeader, "The subject of the client's certificate"),
+            (filter.IssuerHeader, "The issuer of the client's certificate"),
+            (filter.CertificateHeader, "The client's certificate"),
+        })
+        {
+            if (header is not null)
+            {
+                yield return $"{what} is told in the header {header}.";
+            }
         }
     }
 

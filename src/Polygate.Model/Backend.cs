@@ -10,6 +10,18 @@ public enum BackendProtocol
     Http2,
 }
 
+/// <summary>Versions of the PROXY protocol (haproxy.org/download/3.0/doc/proxy-protocol.txt).</summary>
+public enum ProxyProtocolVersion
+{
+    None,
+
+    /// <summary>A line of text.</summary>
+    V1,
+
+    /// <summary>Binary.</summary>
+    V2,
+}
+
 /// <summary>Where requests are sent: a set of endpoints and how they are used.</summary>
 /// <param name="Id">Stable across edits; connection pools, health and breakers are keyed by it. Unique in a configuration.</param>
 /// <param name="Endpoints">Where they are.</param>
@@ -32,6 +44,9 @@ public sealed record Backend(string Id, EndpointSource Endpoints)
 
     /// <summary>Open connections at most, to all endpoints together; 0 for no limit. Beyond it requests are answered 503.</summary>
     public int MaxConnections { get; init; }
+
+    /// <summary>The header in front of each connection that tells the backend who the client is; for <see cref="StreamRoute"/>s.</summary>
+    public ProxyProtocolVersion ProxyProtocol { get; init; }
 
     /// <summary>Whether <c>Host</c> becomes the endpoint's own host name (or address and port) instead of the client's.</summary>
     public bool UseEndpointHost { get; init; }

@@ -129,6 +129,54 @@ public sealed record PasswordHash(string User, string Hash)
     public override string ToString() => User;
 }
 
+/// <summary>
+/// What a route demands of the client's certificate, and tells the backend of it. The headers named are taken from the client's
+/// request in every case.
+/// </summary>
+/// <param name="Validation">
+/// The <see cref="ClientValidation.Id"/> that counts: a certificate validated for another is none, and a request on a connection
+/// made for another is answered 421, so that a server name with weaker demands opens no other.
+/// </param>
+public sealed record ClientCertificateFilter(string Validation) : Filter
+{
+    /// <summary>Whether a request without a certificate is refused.</summary>
+    public bool Require { get; init; }
+
+    /// <summary>Whether a certificate that no trusted authority vouches for is refused.</summary>
+    public bool Verify { get; init; } = true;
+
+    /// <summary>The status of a refusal; with <see cref="ErrorPage"/> 302 instead.</summary>
+    public int RejectStatus { get; init; } = 400;
+
+    /// <summary>Where refused clients are redirected to; null for none.</summary>
+    public string? ErrorPage { get; init; }
+
+    /// <summary>Receives <c>SUCCESS</c>, <c>NONE</c>, or <c>FAILED:</c> and the reason; null for none.</summary>
+    public string? ResultHeader { get; init; }
+
+    /// <summary>Receives the subject's distinguished name (RFC 2253); null for none.</summary>
+    public string? SubjectHeader { get; init; }
+
+    /// <summary>Receives the issuer's distinguished name (RFC 2253); null for none.</summary>
+    public string? IssuerHeader { get; init; }
+
+    /// <summary>Receives the certificate; null for none.</summary>
+    public string? CertificateHeader { get; init; }
+
+    /// <summary>How <see cref="CertificateHeader"/> is written.</summary>
+    public CertificateEncoding CertificateEncoding { get; init; }
+}
+
+/// <summary>How a certificate is written into a header.</summary>
+public enum CertificateEncoding
+{
+    /// <summary>PEM, percent-encoded (nginx's <c>$ssl_client_escaped_cert</c>).</summary>
+    EscapedPem,
+
+    /// <summary>The base64 text between PEM's delimiters, without line ends (Traefik).</summary>
+    Base64,
+}
+
 /// <summary>Refuses requests whose body is larger; 0 means no limit.</summary>
 public sealed record BodyLimitFilter(long MaximumBytes, int RejectStatus = 413) : Filter;
 

@@ -17,12 +17,15 @@ public sealed record ConfigurationPiece(string Id)
 
     public ValueList<Route> Routes { get; init; }
 
+    public ValueList<StreamRoute> StreamRoutes { get; init; }
+
     public ValueList<Backend> Backends { get; init; }
 
     public ValueList<Certificate> Certificates { get; init; }
 
     public bool IsEmpty =>
-        Listeners.IsEmpty && VirtualHosts.IsEmpty && TlsBindings.IsEmpty && Routes.IsEmpty && Backends.IsEmpty && Certificates.IsEmpty;
+        Listeners.IsEmpty && VirtualHosts.IsEmpty && TlsBindings.IsEmpty && Routes.IsEmpty && StreamRoutes.IsEmpty && Backends.IsEmpty
+        && Certificates.IsEmpty;
 }
 
 /// <summary>
@@ -42,6 +45,9 @@ public sealed record GatewayConfiguration
     public ImmutableDictionary<string, EndpointSet> EndpointSets { get; init; } =
         ImmutableDictionary.Create<string, EndpointSet>(StringComparer.Ordinal);
 
-    /// <summary>All routes, in no particular order.</summary>
+    /// <summary>All routes of HTTP requests, in no particular order.</summary>
     public IEnumerable<Route> Routes => Pieces.Values.SelectMany(piece => piece.Routes);
+
+    /// <summary>All routes of connections and datagrams, in no particular order.</summary>
+    public IEnumerable<StreamRoute> StreamRoutes => Pieces.Values.SelectMany(piece => piece.StreamRoutes);
 }

@@ -6,8 +6,20 @@ public enum ListenerProtocol
     /// <summary>Cleartext HTTP/1.1 and prior-knowledge HTTP/2.</summary>
     Http,
 
-    /// <summary>HTTP over TLS terminated here; ALPN chooses HTTP/2 or HTTP/1.1.</summary>
+    /// <summary>
+    /// HTTP over TLS terminated here; ALPN chooses HTTP/2 or HTTP/1.1. Server names that a <see cref="StreamRoute"/> claims
+    /// more specifically go to it instead, before any TLS byte is sent.
+    /// </summary>
     Https,
+
+    /// <summary>TLS that <see cref="StreamRoute"/>s pass through or terminate, chosen by the server name. May share an address with <see cref="Https"/>.</summary>
+    Tls,
+
+    /// <summary>TCP connections for <see cref="StreamRoute"/>s; nothing is read from the client to choose one.</summary>
+    Tcp,
+
+    /// <summary>UDP datagrams for <see cref="StreamRoute"/>s; its <see cref="ListenerKey.IsUdp"/> is true.</summary>
+    Udp,
 }
 
 /// <summary>
@@ -17,10 +29,11 @@ public enum ListenerProtocol
 /// </summary>
 /// <param name="Port">1 to 65535.</param>
 /// <param name="Address">An IP address, empty for every address of the gateway, or a name for addresses that <see cref="Listener.Addresses"/> lists.</param>
-public readonly record struct ListenerKey(int Port, string Address = "")
+/// <param name="IsUdp">Whether it is a UDP port: they are numbered apart from TCP ports.</param>
+public readonly record struct ListenerKey(int Port, string Address = "", bool IsUdp = false)
 {
     public override string ToString() =>
-        Address.Length == 0 ? $":{Port}" : Address.Contains(':') ? $"[{Address}]:{Port}" : $"{Address}:{Port}";
+        (Address.Length == 0 ? $":{Port}" : Address.Contains(':') ? $"[{Address}]:{Port}" : $"{Address}:{Port}") + (IsUdp ? "/udp" : "");
 }
 
 /// <summary>
@@ -50,11 +63,11 @@ public sealed record VirtualHost(string Scope, ListenerKey Listener, HostPattern
     public bool FollowsServerName { get; init; }
 }
 
-/// <summary>Which certificate and TLS settings a connection with a given server name gets on an HTTPS listener.</summary>
-/// <param name="Listener">The HTTPS listener.</param>
+/// <summary>Which certificate and TLS settings a connection with a given server name gets where TLS is terminated.</summary>
+/// <param name="Listener">The HTTPS or TLS listener.</param>
 /// <param name="ServerName">The SNI it is for; <see cref="HostPattern.Any"/> also serves clients that send none.</param>
 /// <param name="Certificates">Identities of <see cref="Certificate"/>s, the preferred one first (RSA and ECDSA may stand side by side).
-/// Empty: the gateway's own self-signed default.</param>
+/// Empty: the gateway's own self-signed default. When none of those named can be used, handshakes for the name are refused.</param>
 /// <param name="Origin">The object that asked for it.</param>
 /// <param name="MinimumVersion">The lowest TLS version accepted.</param>
 /// <param name="MaximumVersion">The highest TLS version accepted.</param>
@@ -64,7 +77,14 @@ public sealed record TlsBinding(
     ValueList<string> Certificates,
     Origin Origin,
     TlsVersion MinimumVersion = TlsVersion.Tls12,
-    TlsVersion MaximumVersion = TlsVersion.Tls13);
+    TlsVersion MaximumVersion = TlsVersion.Tls13)
+{
+    /// <summary>Whether handshakes for the name are refused: its certificate is not to be had, and no other may stand in for it.</summary>
+    public bool IsRefused { get; init; }
+
+    /// <summary>What is asked of clients; null when none is asked for a certificate.</summary>
+    public ClientValidation? ClientValidation { get; init; }
+}
 
 /// <summary>TLS versions a listener or a backend connection may use; older ones are not offered.</summary>
 public enum TlsVersion

@@ -62,6 +62,9 @@ public sealed record TlsCondition : MatchCondition;
 /// <summary>The server name of the TLS handshake; false without TLS.</summary>
 public sealed record ServerNameCondition(HostPattern Host) : MatchCondition;
 
+/// <summary>The client offers one of these protocols by ALPN (RFC 7301); for <see cref="StreamMatch"/>es only.</summary>
+public sealed record ApplicationProtocolCondition(ValueList<string> Protocols) : MatchCondition;
+
 /// <summary>
 /// Holds for a random share of requests, drawn once a request and common to all conditions of one
 /// <paramref name="Group"/>: it holds while the draw in [0, 1) is below <paramref name="Below"/>.

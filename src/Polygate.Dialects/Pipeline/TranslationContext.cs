@@ -15,6 +15,7 @@ public sealed class TranslationContext : IResourceLookup
     private readonly List<VirtualHost> virtualHosts = [];
     private readonly List<TlsBinding> tlsBindings = [];
     private readonly List<Route> routes = [];
+    private readonly List<StreamRoute> streamRoutes = [];
     private readonly Dictionary<string, Backend> backends = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Certificate> certificates = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> diagnostics = [];
@@ -52,6 +53,8 @@ public sealed class TranslationContext : IResourceLookup
 
     public void Add(Route route) => routes.Add(route);
 
+    public void Add(StreamRoute route) => streamRoutes.Add(route);
+
     /// <summary>Adds a backend; the same identity again means the same backend.</summary>
     public void Add(Backend backend) => backends[backend.Id] = backend;
 
@@ -83,6 +86,7 @@ public sealed class TranslationContext : IResourceLookup
             VirtualHosts = virtualHosts.ToValueList(),
             TlsBindings = tlsBindings.ToValueList(),
             Routes = routes.ToValueList(),
+            StreamRoutes = streamRoutes.ToValueList(),
             Backends = backends.Values.ToValueList(),
             Certificates = certificates.Values.ToValueList(),
         },

@@ -53,6 +53,7 @@ internal static class FilterCompiler
             AddressAccessFilter access => new AddressAccessStep(access, found),
             BasicAuthenticationFilter basic => new BasicAuthenticationStep(basic, state.Passwords, problems),
             RateLimitFilter limit => new RateLimitStep(limit, state.Limiters.Get(limit.Counter is { } counter ? "counter/" + counter : id), found),
+            ClientCertificateFilter => new RefuseStep(LocalReply.Of(503)),
             RefuseFilter refuse => new RefuseStep(LocalReply.Of(refuse.Status, refuse.Body)),
             _ => throw new UnreachableException(),
         };

@@ -18,6 +18,7 @@ public static class ConditionText
             PathCondition path => $"path is {path.Path}",
             TlsCondition => "the client used TLS",
             ServerNameCondition name => $"TLS server name is {name.Host}",
+            ApplicationProtocolCondition protocol => $"the client offers {Any(protocol.Protocols)} by ALPN",
             ShareCondition share => $"the draw of {share.Group} is below {share.Below}",
             _ => condition.ToString(),
         };

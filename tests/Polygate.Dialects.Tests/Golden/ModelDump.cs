@@ -30,6 +30,7 @@ internal static class ModelDump
         Section(text, "virtual hosts", pieces.SelectMany(piece => piece.VirtualHosts).Select(item => (object)item));
         Section(text, "tls", pieces.SelectMany(piece => piece.TlsBindings).Select(item => (object)item));
         Section(text, "routes", pieces.SelectMany(piece => piece.Routes).OrderBy(route => route.Id, StringComparer.Ordinal));
+        Section(text, "stream routes", pieces.SelectMany(piece => piece.StreamRoutes).OrderBy(route => route.Id, StringComparer.Ordinal));
         Section(text, "backends", pieces.SelectMany(piece => piece.Backends).DistinctBy(backend => backend.Id).OrderBy(backend => backend.Id, StringComparer.Ordinal));
         Section(text, "certificates", pieces.SelectMany(piece => piece.Certificates).Select(certificate => certificate.Id).Distinct().Order(StringComparer.Ordinal));
         Section(text, "endpoints", translator.Configuration.EndpointSets.Values.OrderBy(set => set.Name, StringComparer.Ordinal));

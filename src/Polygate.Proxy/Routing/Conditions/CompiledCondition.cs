@@ -44,6 +44,7 @@ internal abstract class CompiledCondition
         TlsCondition tls => new TlsTest(tls),
         ServerNameCondition name => new ServerNameTest(name, problems),
         ShareCondition share => new ShareTest(share),
+        ApplicationProtocolCondition protocol => new UnusableTest(protocol, "ALPN chooses between routes of connections, not of requests.", problems),
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, "A kind of condition that this engine does not know."),
     };
 }

@@ -20,6 +20,15 @@ internal sealed class ClientAddressTest : CompiledCondition
         AddressNetwork.AnyContains(networks, peerOnly ? context.Head.Client.PeerAddress : context.Head.ClientAddress);
 }
 
+/// <summary>A condition that requests cannot be tested for: its match is reported and never holds.</summary>
+internal sealed class UnusableTest : CompiledCondition
+{
+    public UnusableTest(MatchCondition condition, string reason, ICollection<string> problems)
+        : base(condition) => problems.Add(reason);
+
+    protected override bool Test(in MatchContext context) => Condition.Negated;
+}
+
 /// <summary>Tests whether the client used TLS.</summary>
 internal sealed class TlsTest : CompiledCondition
 {

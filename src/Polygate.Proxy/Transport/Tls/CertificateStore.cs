@@ -77,8 +77,14 @@ public sealed class CertificateStore
 
         return best is null
             ? LoadedCertificate.Default.OptionsFor(TlsVersion.Tls12, TlsVersion.Tls13)
-            : Pick(best.Certificates, hello).OptionsFor(best.Binding.MinimumVersion, best.Binding.MaximumVersion);
+            : CanServe(best)
+                ? Pick(best.Certificates, hello).OptionsFor(best.Binding.MinimumVersion, best.Binding.MaximumVersion)
+                : throw new ChannelException(ChannelError.Tls, $"There is no usable certificate for {best.Binding.ServerName}.");
     }
+
+    /// <summary>A name whose own certificates cannot be used, or that asks for clients' certificates, never gets another one or none.</summary>
+    private static bool CanServe(TlsChoice choice) =>
+        choice.Binding is { IsRefused: false, ClientValidation: null } && (choice.Certificates.Count > 0 || choice.Binding.Certificates.IsEmpty);
 
     private static LoadedCertificate Pick(IReadOnlyList<LoadedCertificate> candidates, ClientHello hello)
     {

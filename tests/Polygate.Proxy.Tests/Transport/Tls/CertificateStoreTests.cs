@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using Polygate.Model;
+using Polygate.Proxy.Transport;
 using Polygate.Proxy.Transport.Tls;
 
 namespace Polygate.Proxy.Tests.Transport.Tls;
@@ -72,7 +73,22 @@ public sealed class CertificateStoreTests
         Assert.Equal(["invalid-certificate", "missing-certificate"], store.Diagnostics.Select(diagnostic => diagnostic.Code));
         Assert.All(store.Diagnostics, diagnostic => Assert.DoesNotContain("AAAA", diagnostic.Message));
         Assert.Equal("CN=good", Subject(store, "good.example"));
-        Assert.Equal("CN=Polygate default certificate", Subject(store, "bad.example"));
+    }
+
+    [Fact]
+    public void A_name_whose_certificate_cannot_be_used_is_refused_rather_than_given_another()
+    {
+        var store = Build(
+            [TestCertificates.Ecdsa("any", "any")],
+            Bind(HostPattern.Any, "any"),
+            Bind(HostPattern.Exact("lost.example"), "nowhere"),
+            Bind(HostPattern.Exact("closed.example")) with { IsRefused = true },
+            Bind(HostPattern.Exact("default.example")));
+
+        Assert.Equal(ChannelError.Tls, Assert.Throws<ChannelException>(() => Subject(store, "lost.example")).Error);
+        Assert.Equal(ChannelError.Tls, Assert.Throws<ChannelException>(() => Subject(store, "closed.example")).Error);
+        Assert.Equal("CN=Polygate default certificate", Subject(store, "default.example"));
+        Assert.Equal("CN=any", Subject(store, "other.example"));
     }
 
     [Theory]
