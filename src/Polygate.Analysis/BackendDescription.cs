@@ -10,11 +10,38 @@ internal static class BackendDescription
     public static string Of(Backend backend, GatewayConfiguration configuration)
     {
         var protocol = backend.Protocol == BackendProtocol.Http2 ? "HTTP/2" : "HTTP/1.1";
-        var sticky = backend.Sticky is { } cookie ? $", kept on one endpoint by the cookie {cookie.Name}" : "";
+        var sticky = backend.Sticky is { } session ? $", kept on one endpoint by {Token(session)}" : "";
         var host = backend.UseEndpointHost ? ", with the endpoint's name as host" : "";
-        var limit = backend.MaxConnections > 0 ? $", over {Words.Count(backend.MaxConnections, "connection")} at most" : "";
-        return $"by {protocol}{Tls(backend.Tls)}{host}{Balancing(backend.Balancing)}{sticky}{limit}: {Endpoints(backend.Endpoints, configuration)}";
+        return $"by {protocol}{Tls(backend.Tls)}{host}{Balancing(backend.Balancing)}{sticky}{Limits(backend.CircuitBreaker)}{Health(backend)}: "
+            + Endpoints(backend.Endpoints, configuration);
     }
+
+    /// <summary>What tells a session.</summary>
+    public static string Token(Stickiness session) => session switch
+    {
+        StickyCookie cookie => $"the cookie {cookie.Name}",
+        StickyHeader header => $"the header {header.Name}",
+        _ => throw new ArgumentException($"No words for {session.GetType().Name}.", nameof(session)),
+    };
+
+    private static string Limits(CircuitBreaker? breaker) => breaker is null
+        ? ""
+        : (breaker.MaxConnections > 0 ? $", over {Words.Count(breaker.MaxConnections, "connection")} at most" : "")
+            + (breaker.MaxRequests > 0 ? $", {Words.Count(breaker.MaxRequests, "request")} at one time at most" : "")
+            + (breaker.MaxRequestsPerEndpoint > 0 ? $", {Words.Count(breaker.MaxRequestsPerEndpoint, "request")} at one time at each endpoint at most" : "")
+            + (breaker.MaxPendingRequests > 0 ? $", {breaker.MaxPendingRequests} waiting for a connection at most" : "")
+            + (breaker.MaxRetries > 0 ? $", {breaker.MaxRetries} of them retries at most" : "");
+
+    private static string Health(Backend backend) =>
+        (backend.HealthCheck switch
+        {
+            null => "",
+            HttpHealthCheck http => $", checked every {Words.Duration(http.Interval)} by {http.Method} {http.Path}",
+            GrpcHealthCheck grpc => $", checked every {Words.Duration(grpc.Interval)} by gRPC",
+            { } check => $", checked every {Words.Duration(check.Interval)} by connecting",
+        })
+        + (backend.Outliers is null ? "" : ", passing over endpoints that fail")
+        + (backend.SlowStart is { } slow ? $", with new endpoints growing for {Words.Duration(slow.Window)}" : "");
 
     private static string Tls(BackendTls? tls) => tls is null
         ? ""
@@ -32,19 +59,30 @@ internal static class BackendDescription
             BalancingAlgorithm.Random => "chance",
             BalancingAlgorithm.RingHash => $"a ring hash of {Hashed(balancing)}",
             BalancingAlgorithm.Maglev => $"a Maglev hash of {Hashed(balancing)}",
+            BalancingAlgorithm.PeakEwma => "answer times, the better of two random endpoints",
             _ => throw new ArgumentException($"No words for {balancing.Algorithm}.", nameof(balancing)),
         };
         return how.Length == 0 ? "" : $", balanced by {how}";
     }
 
-    private static string Hashed(LoadBalancing balancing) => balancing.HashOn switch
+    private static string Hashed(LoadBalancing balancing)
+    {
+        var keys = balancing.HashKeys.IsEmpty ? [new HashKey(balancing.HashOn, balancing.HashName)] : balancing.HashKeys;
+        var group = balancing.SubsetSize > 1 ? $" that picks one of {balancing.SubsetSize}" : "";
+        return string.Join(balancing.FirstKeyOnly ? " or else " : " and ", keys.Select(Hashed)) + group;
+    }
+
+    private static string Hashed(HashKey key) => key.Input switch
     {
         HashInput.ClientAddress => "the client address",
-        HashInput.Header => $"the header {balancing.HashName}",
-        HashInput.Cookie => $"the cookie {balancing.HashName}",
+        HashInput.Header => $"the header {key.Name}",
+        HashInput.Cookie => $"the cookie {key.Name}",
         HashInput.Path => "the path",
-        HashInput.QueryParameter => $"the query parameter {balancing.HashName}",
-        _ => throw new ArgumentException($"No words for {balancing.HashOn}.", nameof(balancing)),
+        HashInput.QueryParameter => $"the query parameter {key.Name}",
+        HashInput.PathAndQuery => "path and query",
+        HashInput.Host => "the host",
+        HashInput.Literal => $"the text {key.Name}",
+        _ => throw new ArgumentException($"No words for {key.Input}.", nameof(key)),
     };
 
     private static string Endpoints(EndpointSource source, GatewayConfiguration configuration)

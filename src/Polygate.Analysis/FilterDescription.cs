@@ -16,11 +16,22 @@ internal static class FilterDescription
         MirrorFilter mirror => [$"A copy of {Words.Percent(mirror.Share)} of requests goes to {mirror.Backend}; its answers are dropped."],
         CorsFilter cors => Cors(cors),
         AddressAccessFilter access => [Access(access)],
-        BasicAuthenticationFilter basic => Basic(basic),
+        BasicAuthenticationFilter basic => AuthenticationDescription.Basic(basic),
+        DigestAuthenticationFilter digest => AuthenticationDescription.Digest(digest),
+        ApiKeyAuthenticationFilter keys => AuthenticationDescription.ApiKey(keys),
+        JwtAuthenticationFilter jwt => AuthenticationDescription.Jwt(jwt),
+        ExternalAuthorizationFilter external => AuthenticationDescription.External(external),
+        AnyOfFilter any =>
+            ["One of these must let the request pass:", .. any.Filters.SelectMany(filter => Of(filter)).Select(sentence => "- " + sentence)],
         ClientCertificateFilter certificate => ClientCertificate(certificate),
-        BodyLimitFilter { MaximumBytes: 0 } => ["The request's body may have any size."],
-        BodyLimitFilter limit => [$"A body of more than {limit.MaximumBytes} bytes is refused with {limit.RejectStatus}."],
-        RateLimitFilter rate => RateLimit(rate),
+        BodyLimitFilter limit => LimitDescription.Body(limit),
+        RateLimitFilter rate => LimitDescription.Rate(rate),
+        ConcurrencyLimitFilter limit => LimitDescription.Concurrency(limit),
+        BandwidthLimitFilter limit => LimitDescription.Bandwidth(limit),
+        CompressionFilter compression => ResponseFilterDescription.Compression(compression),
+        ErrorPagesFilter pages => ResponseFilterDescription.ErrorPages(pages),
+        CookieRewriteFilter cookies => ResponseFilterDescription.Cookies(cookies),
+        LocationRewriteFilter locations => ResponseFilterDescription.Locations(locations),
         RefuseFilter refuse => [$"The gateway refuses with {refuse.Status}{(refuse.Body.Length == 0 ? "" : $": {refuse.Body.TrimEnd()}")}."],
         _ => throw new ArgumentException($"No sentence for {filter.GetType().Name}.", nameof(filter)),
     };
@@ -96,20 +107,6 @@ internal static class FilterDescription
             $"Client addresses in {Words.AnyOf(access.Deny)} are refused with {access.RejectStatus}, and so are those other than {Words.AnyOf(access.Allow)}.",
     };
 
-    private static IEnumerable<string> Basic(BasicAuthenticationFilter basic)
-    {
-        yield return $"Basic authentication is required ({Words.Count(basic.Users.Count, "user")}, realm \"{basic.Realm}\"); without it the answer is 401.";
-        if (basic.RemoveCredentials)
-        {
-            yield return "The credentials are kept from the backend.";
-        }
-
-        if (basic.UserHeader is { } header)
-        {
-            yield return $"The user's name is told in the header {header}.";
-        }
-    }
-
     private static IEnumerable<string> ClientCertificate(ClientCertificateFilter filter)
     {
         var refusal = filter.ErrorPage is { } page ? $"redirected to {page}" : $"refused with {filter.RejectStatus}";
@@ -135,21 +132,6 @@ internal static class FilterDescription
             {
                 yield return $"{what} is told in the header {header}.";
             }
-        }
-    }
-
-    private static IEnumerable<string> RateLimit(RateLimitFilter rate)
-    {
-        var client = rate.ByHeader is { } header ? $"with the same value of the header {header}" : "from one client address";
-        yield return $"More than {Words.Number(rate.Requests)} requests each {Words.Duration(rate.Period)} (bursts of {rate.Burst}) {client} are refused with {rate.RejectStatus}.";
-        if (!rate.Exempt.IsEmpty)
-        {
-            yield return $"Client addresses in {Words.AnyOf(rate.Exempt)} are not limited.";
-        }
-
-        if (rate.Counter is { } counter)
-        {
-            yield return $"The limit is shared with every route that counts in {counter}.";
         }
     }
 }

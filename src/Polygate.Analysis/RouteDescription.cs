@@ -93,9 +93,19 @@ public static class RouteDescription
             yield return $"The backend may be silent for {Words.Duration(idle)}.";
         }
 
+        if (forward.Sticky is { } session)
+        {
+            yield return $"A client stays on its backend and endpoint by {BackendDescription.Token(session)}.";
+        }
+
         if (forward.Retry is { } retry)
         {
             yield return Retry(retry);
+            if (retry.Budget is { } budget)
+            {
+                yield return $"Retries are at most {Words.Number(budget.Percent)}% of the backend's requests in {Words.Duration(budget.Interval)}, "
+                    + $"but {Words.Number(budget.MinimumPerSecond)} a second in any case.";
+            }
         }
 
         if (!forward.AllowUpgrade)

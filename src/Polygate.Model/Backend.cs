@@ -37,13 +37,28 @@ public sealed record Backend(string Id, EndpointSource Endpoints)
 
     public LoadBalancing Balancing { get; init; } = new();
 
-    /// <summary>Cookie stickiness; null for none.</summary>
-    public StickyCookie? Sticky { get; init; }
+    /// <summary>Keeps clients on their endpoints; null for none. See also <see cref="ForwardAction.Sticky"/>.</summary>
+    public Stickiness? Sticky { get; init; }
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Open connections at most, to all endpoints together; 0 for no limit. Beyond it requests are answered 503.</summary>
-    public int MaxConnections { get; init; }
+    /// <summary>Limits; null for none.</summary>
+    public CircuitBreaker? CircuitBreaker { get; init; }
+
+    /// <summary>Active checks of every endpoint; null for none.</summary>
+    public HealthCheck? HealthCheck { get; init; }
+
+    /// <summary>
+    /// Which endpoints are passed over for their failures; null: those to which three connections in a row could not be made, for 5
+    /// seconds that double up to a minute while it stays so.
+    /// </summary>
+    public OutlierDetection? Outliers { get; init; }
+
+    /// <summary>What happens when too few endpoints are usable; null: all serve when none is.</summary>
+    public HealthPanic? Panic { get; init; }
+
+    /// <summary>Gives new endpoints a growing share; null: all of it at once.</summary>
+    public SlowStart? SlowStart { get; init; }
 
     /// <summary>The header in front of each connection that tells the backend who the client is; for <see cref="StreamRoute"/>s.</summary>
     public ProxyProtocolVersion ProxyProtocol { get; init; }
@@ -99,56 +114,4 @@ public sealed record BackendTls
 
     /// <summary>The identity of the client <see cref="Certificate"/>; null for none.</summary>
     public string? ClientCertificate { get; init; }
-}
-
-/// <summary>How an endpoint is picked.</summary>
-public enum BalancingAlgorithm
-{
-    RoundRobin,
-    LeastRequests,
-    TwoRandomChoices,
-    Random,
-
-    /// <summary>The hash of <see cref="LoadBalancing.HashOn"/> on a ring of virtual nodes.</summary>
-    RingHash,
-
-    /// <summary>The hash of <see cref="LoadBalancing.HashOn"/> in a Maglev table.</summary>
-    Maglev,
-}
-
-/// <summary>What consistent hashing hashes.</summary>
-public enum HashInput
-{
-    ClientAddress,
-    Header,
-    Cookie,
-    Path,
-    QueryParameter,
-}
-
-/// <summary>How endpoints are picked, and by what when hashing.</summary>
-public sealed record LoadBalancing(BalancingAlgorithm Algorithm = BalancingAlgorithm.RoundRobin)
-{
-    public HashInput HashOn { get; init; }
-
-    /// <summary>The name of the header, cookie or query parameter.</summary>
-    public string HashName { get; init; } = "";
-}
-
-/// <summary>Keeps a client on its endpoint by a cookie that the gateway sets.</summary>
-public sealed record StickyCookie(string Name)
-{
-    public string Path { get; init; } = "/";
-
-    public string? Domain { get; init; }
-
-    public bool Secure { get; init; }
-
-    public bool HttpOnly { get; init; } = true;
-
-    /// <summary><c>Strict</c>, <c>Lax</c>, <c>None</c>, or null for none.</summary>
-    public string? SameSite { get; init; }
-
-    /// <summary>Seconds; null for a session cookie.</summary>
-    public int? MaxAge { get; init; }
 }

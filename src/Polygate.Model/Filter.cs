@@ -109,26 +109,6 @@ public sealed record AddressAccessFilter : Filter
     public string RejectBody { get; init; } = "";
 }
 
-/// <summary>HTTP Basic authentication (RFC 7617).</summary>
-/// <param name="Users">User name and password hash: bcrypt (<c>$2…</c>), apr1 (<c>$apr1$…</c>), <c>{SHA}…</c>, or SHA-256 crypt. Never printed.</param>
-public sealed record BasicAuthenticationFilter(ValueList<PasswordHash> Users) : Filter
-{
-    public string Realm { get; init; } = "";
-
-    /// <summary>Whether the <c>Authorization</c> header is kept from the backend.</summary>
-    public bool RemoveCredentials { get; init; }
-
-    /// <summary>The request header that receives the user's name; null for none.</summary>
-    public string? UserHeader { get; init; }
-}
-
-/// <summary>A user and the hash of the password.</summary>
-public sealed record PasswordHash(string User, string Hash)
-{
-    /// <summary>The user alone: hashes stay out of logs and dumps.</summary>
-    public override string ToString() => User;
-}
-
 /// <summary>
 /// What a route demands of the client's certificate, and tells the backend of it. The headers named are taken from the client's
 /// request in every case.
@@ -175,29 +155,6 @@ public enum CertificateEncoding
 
     /// <summary>The base64 text between PEM's delimiters, without line ends (Traefik).</summary>
     Base64,
-}
-
-/// <summary>Refuses requests whose body is larger; 0 means no limit.</summary>
-public sealed record BodyLimitFilter(long MaximumBytes, int RejectStatus = 413) : Filter;
-
-/// <summary>
-/// Limits the rate of requests a client (by address, or by a request header) may make: a token bucket of
-/// <paramref name="Burst"/> that refills with <paramref name="Requests"/> each <paramref name="Period"/>.
-/// </summary>
-public sealed record RateLimitFilter(double Requests, TimeSpan Period, int Burst) : Filter
-{
-    /// <summary>The request header whose value names the client; null for the address.</summary>
-    public string? ByHeader { get; init; }
-
-    /// <summary>The name under which the buckets are kept: filters of any route that name the same counter share them; null for the route's own.</summary>
-    public string? Counter { get; init; }
-
-    /// <summary>Networks in CIDR notation whose clients are not limited.</summary>
-    public ValueList<string> Exempt { get; init; }
-
-    public int RejectStatus { get; init; } = 429;
-
-    public string RejectBody { get; init; } = "";
 }
 
 /// <summary>

@@ -26,28 +26,14 @@ public sealed record ForwardAction(ValueList<WeightedBackend> Backends) : RouteA
 
     public RetryPolicy? Retry { get; init; }
 
+    /// <summary>
+    /// Keeps a client on its backend and endpoint: weights are for requests without a token. Null for none. Where it is given,
+    /// <see cref="Backend.Sticky"/> of the backends is not used on this route.
+    /// </summary>
+    public Stickiness? Sticky { get; init; }
+
     /// <summary>Whether <c>Upgrade</c> requests (WebSocket) are tunnelled; otherwise they are forwarded as ordinary requests.</summary>
     public bool AllowUpgrade { get; init; } = true;
-}
-
-/// <summary>When an attempt is repeated, on another endpoint where there is one.</summary>
-/// <param name="Attempts">Attempts after the first, 1 or more.</param>
-public sealed record RetryPolicy(int Attempts)
-{
-    /// <summary>Response statuses that count as failures.</summary>
-    public ValueList<int> Statuses { get; init; }
-
-    /// <summary>Whether a connection that could not be made, or broke before a response byte, counts as a failure.</summary>
-    public bool OnConnectionError { get; init; } = true;
-
-    /// <summary>Whether an attempt's timeout counts as a failure.</summary>
-    public bool OnTimeout { get; init; }
-
-    /// <summary>Whether methods that RFC 9110 section 9.2.2 does not call idempotent are repeated after a byte was sent.</summary>
-    public bool NonIdempotent { get; init; }
-
-    /// <summary>The least wait before an attempt, doubled each time.</summary>
-    public TimeSpan Backoff { get; init; }
 }
 
 /// <summary>A backend with its share, or an answer given in place of one that cannot be used.</summary>

@@ -15,8 +15,14 @@ public sealed class BackendDescriptionTests
         (new Backend("b", One) { Tls = new BackendTls { ServerName = "in.example", ClientCertificate = "default/client" } },
             "by HTTP/1.1 over TLS to the server name in.example with the client certificate default/client: 127.0.0.1:9000"),
         (new Backend("b", One) { UseEndpointHost = true }, "by HTTP/1.1, with the endpoint's name as host: 127.0.0.1:9000"),
-        (new Backend("b", One) { MaxConnections = 1 }, "by HTTP/1.1, over 1 connection at most: 127.0.0.1:9000"),
+        (new Backend("b", One) { CircuitBreaker = new CircuitBreaker { MaxConnections = 1 } }, "by HTTP/1.1, over 1 connection at most: 127.0.0.1:9000"),
         (new Backend("b", One) { Sticky = new StickyCookie("route") }, "by HTTP/1.1, kept on one endpoint by the cookie route: 127.0.0.1:9000"),
+        (new Backend("b", One) { Sticky = new StickyHeader("session") }, "by HTTP/1.1, kept on one endpoint by the header session: 127.0.0.1:9000"),
+        (new Backend("b", One) { HealthCheck = new HttpHealthCheck { Path = "/ready" }, SlowStart = new SlowStart(TimeSpan.FromSeconds(30)) },
+            "by HTTP/1.1, checked every 10 s by GET /ready, with new endpoints growing for 30 s: 127.0.0.1:9000"),
+        (new Backend("b", One) { HealthCheck = new TcpHealthCheck(), Outliers = new OutlierDetection() },
+            "by HTTP/1.1, checked every 10 s by connecting, passing over endpoints that fail: 127.0.0.1:9000"),
+        (new Backend("b", One) { HealthCheck = new GrpcHealthCheck() }, "by HTTP/1.1, checked every 10 s by gRPC: 127.0.0.1:9000"),
         (new Backend("b", new StaticEndpoints([])), "by HTTP/1.1: it has no endpoints, so the answer is 503"),
         (new Backend("b", new NamedEndpoints("default/b:80")), "by HTTP/1.1: 10.0.0.1:80, [fd00::1]:80 (going away)"),
         (new Backend("b", new NamedEndpoints("nobody")), "by HTTP/1.1: it has no endpoints, so the answer is 503"),
@@ -40,6 +46,7 @@ public sealed class BackendDescriptionTests
     [InlineData(BalancingAlgorithm.RingHash, HashInput.ClientAddress, "a ring hash of the client address")]
     [InlineData(BalancingAlgorithm.RingHash, HashInput.Header, "a ring hash of the header n")]
     [InlineData(BalancingAlgorithm.Maglev, HashInput.Cookie, "a Maglev hash of the cookie n")]
+    [InlineData(BalancingAlgorithm.PeakEwma, HashInput.ClientAddress, "answer times, the better of two random endpoints")]
     [InlineData(BalancingAlgorithm.Maglev, HashInput.Path, "a Maglev hash of the path")]
     [InlineData(BalancingAlgorithm.Maglev, HashInput.QueryParameter, "a Maglev hash of the query parameter n")]
     public void A_choice_of_endpoints_other_than_in_turn_is_told(BalancingAlgorithm algorithm, HashInput input, string words) => Assert.Equal(

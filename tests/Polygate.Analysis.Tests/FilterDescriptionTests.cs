@@ -98,6 +98,90 @@ public sealed class FilterDescriptionTests
             "Client addresses in 10.0.0.0/8 are not limited.",
             "The limit is shared with every route that counts in default/limit.",
         ]),
+        (new DigestAuthenticationFilter([new DigestUser("alice", "secret")]) { Realm = "shop", RemoveCredentials = true },
+        [
+            "Digest authentication is required (1 user, realm \"shop\"); without it the answer is 401.",
+            "The credentials are kept from the backend.",
+        ]),
+        (new ApiKeyAuthenticationFilter([new ApiKey("alice", "secret")])
+        {
+            Locations = [new TokenLocation(CredentialSource.Header, "X-Key"), new TokenLocation(CredentialSource.QueryParameter, "key")],
+            ConsumerHeader = "X-Consumer",
+            SkipPreflight = true,
+        },
+        [
+            "A key in the header X-Key or the query parameter key is required (1 key); without it the answer is 401.",
+            "The consumer's name is told in the header X-Consumer.",
+            "CORS preflights pass unchecked.",
+        ]),
+        (new JwtAuthenticationFilter(
+        [
+            new JwtProvider("idp", new RemoteKeys("default/idp:443", "idp.example", "/keys"))
+            {
+                Issuer = "https://idp.example",
+                Audiences = ["shop"],
+                ClaimHeaders = [new ClaimHeader("sub", "X-User")],
+            },
+        ])
+        {
+            Rules = [new ClaimRule([new ClaimMatch("role", [TextPattern.Exact("admin")])]) { Methods = ["GET"], PathPrefix = "/a" }],
+        },
+        [
+            "A valid JSON Web Token is required; without it the answer is 401.",
+            "Tokens of the issuer https://idp.example for shop are checked with keys from default/idp:443/keys (idp).",
+            "The token's claim sub is told in the header X-User.",
+            "The token must satisfy (role =admin for GET under /a); otherwise the answer is 403.",
+        ]),
+        (new JwtAuthenticationFilter([new JwtProvider("own", new SharedSecret("c2VjcmV0"))]) { Requirement = JwtRequirement.ValidOrMissing },
+        [
+            "A JSON Web Token must be valid where there is one; otherwise the answer is 401.",
+            "Tokens of any issuer are checked with keys in the configuration (own).",
+        ]),
+        (new ExternalAuthorizationFilter("default/auth:80")
+        {
+            Request = new AuthorizationRequest { Path = TextTemplate.Literal("/verify") },
+            Body = new AuthorizationBody(1024),
+            Success = new AuthorizationSuccess { CopyToRequest = ["X-User"] },
+            Denial = new AuthorizationDenial { SignIn = new TextTemplate([TextPart.Literal("/in?rd="), new TextPart(TextSource.Url) { Escape = true }]) },
+            Cache = new AuthorizationCache(TextTemplate.Of(TextSource.Cookie, "session")),
+        },
+        [
+            "default/auth:80 is asked by HTTP at /verify whether the request may pass, for 10 s at most; where it cannot be asked the answer is 500.",
+            "It is told the request's body up to 1024 bytes; a larger one is refused with 413.",
+            "From its answer the backend is told X-User.",
+            "Instead of a 401 the client is redirected (302) to /in?rd={Url, escaped}.",
+            "Its answers are remembered by {Cookie session}.",
+        ]),
+        (new ExternalAuthorizationFilter("default/auth:80") { Protocol = AuthorizationProtocol.Grpc, FailOpen = true },
+            ["default/auth:80 is asked by gRPC whether the request may pass, for 10 s at most; where it cannot be asked the request passes."]),
+        (new AnyOfFilter([new AddressAccessFilter { Allow = ["10.0.0.0/8"] }, new RefuseFilter(401)]),
+        [
+            "One of these must let the request pass:",
+            "- Client addresses other than 10.0.0.0/8 are refused with 403.",
+            "- The gateway refuses with 401.",
+        ]),
+        (new ConcurrencyLimitFilter(10), ["More than 10 requests at one time from one client address are refused with 503."]),
+        (new ConcurrencyLimitFilter(1) { Key = TextTemplate.Of(TextSource.Host), RejectStatus = 429 },
+            ["More than 1 request at one time with the same {Host} are refused with 429."]),
+        (new BandwidthLimitFilter(1024) { AfterBytes = 100 }, ["The body of an answer is sent with 1024 bytes a second at most after its first 100 bytes."]),
+        (new CompressionFilter { Codings = [ContentCoding.Brotli, ContentCoding.Gzip], Types = ["text/*"], MinimumBytes = 20 },
+            ["Answers of text/* from 20 bytes on are compressed with brotli, gzip."]),
+        (new ErrorPagesFilter("default/errors:80", [404, 500, 501, 502]) { Path = TextTemplate.Literal("/oops"), StatusChanges = [new StatusChange(500, 503)] },
+        [
+            "Answers with 404 or 500 to 502 are replaced by what default/errors:80 says at /oops, and keep their status.",
+            "Instead of 500 the client gets 503.",
+        ]),
+        (new CookieRewriteFilter
+        {
+            Domains = [new TextReplacement(TextReplacementKind.Exact, "a.example", "b.example")],
+            Paths = [new TextReplacement(TextReplacementKind.Prefix, "/a", "/b")],
+        },
+        [
+            "In cookies of the backend the domain a.example becomes b.example.",
+            "In cookies of the backend the path that begins with /a begins with /b instead.",
+        ]),
+        (new LocationRewriteFilter([new TextReplacement(TextReplacementKind.Regex, "^http://a", "https://b")]),
+            ["In redirects of the backend the target that ^http://a finds something in becomes https://b."]),
         (new RefuseFilter(503), ["The gateway refuses with 503."]),
         (new RefuseFilter(503, "no such middleware\n"), ["The gateway refuses with 503: no such middleware."]),
     ];

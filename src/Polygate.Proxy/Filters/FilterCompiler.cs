@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Polygate.Model;
 using Polygate.Proxy.Routing;
 
@@ -55,7 +54,7 @@ internal static class FilterCompiler
             RateLimitFilter limit => new RateLimitStep(limit, state.Limiters.Get(limit.Counter is { } counter ? "counter/" + counter : id), found),
             ClientCertificateFilter => new RefuseStep(LocalReply.Of(503)),
             RefuseFilter refuse => new RefuseStep(LocalReply.Of(refuse.Status, refuse.Body)),
-            _ => throw new UnreachableException(),
+            _ => Unavailable(filter, found),
         };
         if (found.Count == 0)
         {
@@ -63,6 +62,13 @@ internal static class FilterCompiler
         }
 
         found.ForEach(problems.Add);
+        return new RefuseStep(LocalReply.Of(503));
+    }
+
+    /// <summary>A filter that this engine does not have.</summary>
+    private static RefuseStep Unavailable(Filter filter, List<string> problems)
+    {
+        problems.Add($"The engine has no {filter.GetType().Name}, so that the route refuses every request.");
         return new RefuseStep(LocalReply.Of(503));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ClusterSnapshot
         Backend = backend;
         Endpoints = endpoints;
         picker = backend is null || shares.Length == 0 ? null : EndpointPicker.Create(backend.Balancing, shares);
-        Sticky = backend?.Sticky is { } cookie ? new StickySession(cookie, endpoints) : null;
+        Sticky = backend?.Sticky is StickyCookie cookie ? new StickySession(cookie, endpoints) : null;
     }
 
     public static ClusterSnapshot Empty { get; } = new(null, [], []);

@@ -33,10 +33,10 @@ public sealed class UpstreamCluster
     /// <param name="exclude">An endpoint to pass over where another is left: the one a retry comes from.</param>
     public UpstreamEndpoint? Pick(RequestHead head, UpstreamEndpoint? exclude = null) => snapshot.Pick(head, exclude);
 
-    /// <summary>Counts a connection about to be made; false when <see cref="Backend.MaxConnections"/> are open (503).</summary>
+    /// <summary>Counts a connection about to be made; false when <see cref="CircuitBreaker.MaxConnections"/> are open (503).</summary>
     public bool TryReserveConnection()
     {
-        var limit = Backend?.MaxConnections ?? 0;
+        var limit = Backend?.CircuitBreaker?.MaxConnections ?? 0;
         if (Interlocked.Increment(ref connections) <= limit || limit == 0)
         {
             return true;

@@ -71,7 +71,7 @@ public sealed class UpstreamClustersTests
     [Fact]
     public void Connections_are_counted_up_to_the_limit()
     {
-        var cluster = Cluster(Backend(BalancingAlgorithm.RoundRobin, Weighted(1)) with { MaxConnections = 2 });
+        var cluster = Cluster(Backend(BalancingAlgorithm.RoundRobin, Weighted(1)) with { CircuitBreaker = new CircuitBreaker { MaxConnections = 2 } });
 
         Assert.True(cluster.TryReserveConnection());
         Assert.True(cluster.TryReserveConnection());

@@ -101,7 +101,7 @@ internal static class MappingBackends
             Protocol = spec.Grpc == true ? BackendProtocol.Http2 : BackendProtocol.Http1,
             Tls = tls is null || tls.ServerName is not null || service.IsAddress ? tls : tls with { ServerName = service.Host },
             ConnectTimeout = TimeSpan.FromMilliseconds(connect),
-            MaxConnections = limit,
+            CircuitBreaker = limit > 0 ? new Model.CircuitBreaker { MaxConnections = limit } : null,
             Balancing = balancing,
             Sticky = sticky,
         };

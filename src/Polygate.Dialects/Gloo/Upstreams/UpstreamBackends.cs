@@ -104,7 +104,7 @@ internal static class UpstreamBackends
         {
             Protocol = spec.UseHttp2 == true ? BackendProtocol.Http2 : BackendProtocol.Http1,
             Balancing = new LoadBalancing(Algorithm(spec.LoadBalancerConfig)),
-            MaxConnections = spec.CircuitBreakers?.MaxConnections is > 0 and var limit ? limit : 0,
+            CircuitBreaker = spec.CircuitBreakers?.MaxConnections is > 0 and var limit ? new CircuitBreaker { MaxConnections = limit } : null,
         };
         return new UpstreamBackend(backend, tls?.ClientCertificate, "", "");
     }
