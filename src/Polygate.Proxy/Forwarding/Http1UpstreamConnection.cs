@@ -228,7 +228,7 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
         else if (framing.Chunked)
         {
             responseLength = null;
-            body = BodyDecoder.Chunked(trailers, limits);
+            body = BodyDecoder.ChunkedAnswer(trailers, limits);
         }
         else if (framing.ContentLength >= 0)
         {

@@ -9,7 +9,9 @@ internal struct BodyDecoder
     /// <summary>All chunk extensions of one body together; nothing reads them.</summary>
     private const int MaximumExtensionBytes = 16 * 1024;
 
-    private const int MaximumSizeDigits = 15;
+    /// <summary>A client's chunk is no larger than 2 GiB, and no longer to write. Backends are believed more.</summary>
+    private const int MaximumSizeDigits = 8;
+    private const int MaximumAnswerSizeDigits = 15;
 
     private State state;
     private long remaining;
@@ -17,13 +19,15 @@ internal struct BodyDecoder
     private int extensionBytes;
     private readonly HeaderTable? trailers;
     private readonly HttpLimits? limits;
+    private readonly bool isAnswer;
 
-    private BodyDecoder(State state, long remaining = 0, HeaderTable? trailers = null, HttpLimits? limits = null)
+    private BodyDecoder(State state, long remaining = 0, HeaderTable? trailers = null, HttpLimits? limits = null, bool isAnswer = false)
     {
         this.state = state;
         this.remaining = remaining;
         this.trailers = trailers;
         this.limits = limits;
+        this.isAnswer = isAnswer;
     }
 
     private enum State
@@ -56,6 +60,8 @@ internal struct BodyDecoder
     public static BodyDecoder UntilConnectionEnds() => new(State.UntilEnd);
 
     public static BodyDecoder Chunked(HeaderTable trailers, HttpLimits limits) => new(State.Size, 0, trailers, limits);
+
+    public static BodyDecoder ChunkedAnswer(HeaderTable trailers, HttpLimits limits) => new(State.Size, 0, trailers, limits, isAnswer: true);
 
     /// <summary>
     /// Looks at what has been received: <paramref name="skip"/> bytes of framing are done with, then <paramref name="length"/> bytes of the body
@@ -118,10 +124,10 @@ internal struct BodyDecoder
         switch (state)
         {
             case State.Size when char.IsAsciiHexDigit((char)value):
-                if (++sizeDigits > MaximumSizeDigits)
+                remaining = (remaining << 4) + (value <= '9' ? value - '0' : (value | 0x20) - 'a' + 10);
+                if (++sizeDigits > (isAnswer ? MaximumAnswerSizeDigits : MaximumSizeDigits) || (remaining > int.MaxValue && !isAnswer))
                     throw Broken("a chunk size that is too large");
 
-                remaining = (remaining << 4) + (value <= '9' ? value - '0' : (value | 0x20) - 'a' + 10);
                 break;
             case State.Size when sizeDigits > 0 && value == ';':
                 state = State.Extension;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Polygate.Proxy.Http;
 
 /// <summary>
@@ -130,14 +128,12 @@ internal sealed class RequestParser(HttpLimits limits)
 
     private static bool ParseAbsoluteForm(bool isOptions, ReadOnlySpan<byte> target, RequestHead request)
     {
-        var schemeLength = target.IndexOf("://"u8);
-        if (schemeLength < 0
-            || !(Ascii.EqualsIgnoreCase(target[..schemeLength], "http"u8) || Ascii.EqualsIgnoreCase(target[..schemeLength], "https"u8)))
-        {
+        // RFC 9110 section 4.2.3: schemes are written in lower case.
+        var schemeLength = target.StartsWith("http://"u8) ? 7 : target.StartsWith("https://"u8) ? 8 : 0;
+        if (schemeLength == 0)
             return false;
-        }
 
-        var rest = target[(schemeLength + 3)..];
+        var rest = target[schemeLength..];
         var authorityLength = rest.IndexOfAny((byte)'/', (byte)'?');
         var authority = authorityLength < 0 ? rest : rest[..authorityLength];
         if (!RequestTarget.TrySetAuthority(request, authority))

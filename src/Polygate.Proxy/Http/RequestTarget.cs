@@ -85,15 +85,11 @@ internal static class RequestTarget
         return !host.IsEmpty && host.Length <= MaximumHostLength && IsPort(port);
     }
 
-    /// <summary>Nothing, or a colon and a number (which may be missing, RFC 3986 section 3.2.3) up to 65535.</summary>
-    private static bool IsPort(ReadOnlySpan<byte> text)
-    {
-        if (text.Length <= 1)
-            return text.IsEmpty || text[0] == ':';
-
-        return text[0] == ':' && text.Length <= 6 && !text[1..].ContainsAnyExcept(HttpCharacters.Digits)
-            && Utf8Parser.TryParse(text[1..], out int port, out _) && port <= ushort.MaxValue;
-    }
+    /// <summary>Nothing, or a colon and a number up to 65535 (RFC 3986 section 3.2.3 would let the number be missing; nobody leaves it out).</summary>
+    private static bool IsPort(ReadOnlySpan<byte> text) =>
+        text.IsEmpty
+        || (text[0] == ':' && text.Length is > 1 and <= 6 && !text[1..].ContainsAnyExcept(HttpCharacters.Digits)
+            && Utf8Parser.TryParse(text[1..], out int port, out _) && port <= ushort.MaxValue);
 
     /// <summary>Decodes unreserved characters, writes other escapes in upper case.</summary>
     private static bool TryDecode(ReadOnlySpan<byte> path, Span<byte> destination, out int length)
