@@ -58,6 +58,8 @@ public sealed class BodyDecoderTests
     [InlineData("5;a\nb\r\nhello\r\n")]
     [InlineData("5;a\0b\r\nhello\r\n")]
     [InlineData("1000000000000000\r\n")]
+    [InlineData("000000001\r\n")]
+    [InlineData("80000000\r\n")]
     [InlineData("FFFFFFFFFFFFFFFFF\r\n")]
     [InlineData("0\r\nX : y\r\n\r\n")]
     [InlineData("0\r\n folded: y\r\n\r\n")]
