@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -18,14 +17,9 @@ internal enum AccessLogFormat
     Common,
 }
 
-/// <summary>
-/// Writes a line for each request. Loops only append to a buffer; a thread of its own writes it out. When the reader of the
-/// log does not keep up, lines are dropped and counted.
-/// </summary>
-internal sealed class AccessLog : IAccessLog, IAsyncDisposable
+/// <summary>Writes a line for each request. Loops make the lines, each in a buffer of its own; a <see cref="LogWriter"/> carries them on.</summary>
+internal sealed class AccessLog : IAccessLog, IDisposable
 {
-    private const int MaximumBuffered = 8 << 20;
-    private static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(50);
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     [ThreadStatic]
@@ -34,31 +28,27 @@ internal sealed class AccessLog : IAccessLog, IAsyncDisposable
     [ThreadStatic]
     private static Utf8JsonWriter? jsonWriter;
 
-    private readonly Stream output;
+    [ThreadStatic]
+    private static CommonLogLine? commonLine;
+
     private readonly AccessLogFormat format;
     private readonly TimeProvider time;
-    private readonly Lock gate = new();
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task flushing;
-    private ArrayBufferWriter<byte> buffered = new();
-    private ArrayBufferWriter<byte> spare = new();
-    private long dropped;
+    private readonly LogWriter writer;
 
     /// <param name="output">Where to.</param>
     /// <param name="format">How.</param>
     /// <param name="time">The clock.</param>
     public AccessLog(Stream output, AccessLogFormat format, TimeProvider time)
     {
-        this.output = output;
         this.format = format;
         this.time = time;
-        flushing = Task.Run(FlushAsync);
+        writer = new LogWriter(output);
     }
 
     public bool IsEnabled => true;
 
     /// <summary>Lines that were dropped so far.</summary>
-    public long Dropped => Volatile.Read(ref dropped);
+    public long Dropped => writer.Dropped;
 
     public void Log(in AccessLogEntry entry)
     {
@@ -70,69 +60,14 @@ internal sealed class AccessLog : IAccessLog, IAsyncDisposable
         }
         else
         {
-            WriteCommon(line, entry);
+            (commonLine ??= new CommonLogLine()).Write(line, entry, time.GetUtcNow());
         }
 
-        line.Write("\n"u8);
-        lock (gate)
-        {
-            if (buffered.WrittenCount + line.WrittenCount > MaximumBuffered)
-            {
-                dropped++;
-            }
-            else
-            {
-                buffered.Write(line.WrittenSpan);
-            }
-        }
+        writer.Append(line.WrittenSpan);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        await flushing;
-        stop.Dispose();
-    }
-
-    private async Task FlushAsync()
-    {
-        using var timer = new PeriodicTimer(FlushInterval, time);
-        try
-        {
-            while (true)
-            {
-                await timer.WaitForNextTickAsync(stop.Token);
-                await FlushOnceAsync();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            await FlushOnceAsync();
-        }
-    }
-
-    private async Task FlushOnceAsync()
-    {
-        lock (gate)
-        {
-            (buffered, spare) = (spare, buffered);
-        }
-
-        if (spare.WrittenCount > 0)
-        {
-            try
-            {
-                await output.WriteAsync(spare.WrittenMemory);
-                await output.FlushAsync();
-            }
-            catch (IOException)
-            {
-                // Nobody reads the log any more; requests go on.
-            }
-
-            spare.ResetWrittenCount();
-        }
-    }
+    /// <summary>Writes what is left.</summary>
+    public void Dispose() => writer.Dispose();
 
     private void WriteJson(ArrayBufferWriter<byte> line, in AccessLogEntry entry)
     {
@@ -173,6 +108,7 @@ internal sealed class AccessLog : IAccessLog, IAsyncDisposable
 
         json.WriteEndObject();
         json.Flush();
+        line.Write("\n"u8);
     }
 
     /// <summary>Bytes of a request need not be UTF-8: then each becomes the character of its number.</summary>
@@ -185,41 +121,6 @@ internal sealed class AccessLog : IAccessLog, IAsyncDisposable
         else
         {
             json.WriteString(name, Encoding.Latin1.GetString(value));
-        }
-    }
-
-    private void WriteCommon(ArrayBufferWriter<byte> line, in AccessLogEntry entry)
-    {
-        var request = entry.Request;
-        var now = time.GetUtcNow().UtcDateTime;
-        Append(line, $"{request.ClientAddress} - - [{now.ToString("dd/MMM/yyyy:HH:mm:ss", CultureInfo.InvariantCulture)} +0000] \"");
-        AppendQuoted(line, request.Method);
-        line.Write(" "u8);
-        AppendQuoted(line, entry.Path);
-        if (request.HasQuery)
-        {
-            line.Write("?"u8);
-            AppendQuoted(line, request.Query);
-        }
-
-        Append(line, $" {ProtocolOf(entry.Version)}\" {entry.Status} {entry.ResponseBodyBytes}");
-    }
-
-    private static void Append(ArrayBufferWriter<byte> line, string text) => line.Advance(Encoding.UTF8.GetBytes(text, line.GetSpan(text.Length * 3)));
-
-    /// <summary>Quotes, backslashes and whatever is not printable are escaped, so that nobody can forge lines.</summary>
-    private static void AppendQuoted(ArrayBufferWriter<byte> line, ReadOnlySpan<byte> value)
-    {
-        foreach (var b in value)
-        {
-            if (b is (byte)'"' or (byte)'\\' or < 0x20 or > 0x7E)
-            {
-                Append(line, $"\\x{b:X2}");
-            }
-            else
-            {
-                line.Write([b]);
-            }
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class Gateway : IAsyncDisposable
         await echo.DisposeAsync();
         if (accessLog is not null)
         {
-            await accessLog.DisposeAsync();
+            accessLog.Dispose();
         }
     }
 
