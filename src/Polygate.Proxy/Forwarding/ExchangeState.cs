@@ -15,6 +15,9 @@ internal sealed class ExchangeState
 
     public FilterState BackendFilters { get; } = new();
 
+    /// <summary>The attempt under way, or the last one.</summary>
+    public ForwardAttempt Attempt { get; } = new();
+
     /// <summary>On the loop's clock.</summary>
     public long Started { get; private set; }
 
@@ -31,7 +34,7 @@ internal sealed class ExchangeState
     /// <summary>Why the answer is what it is, where the backend did not give it; empty otherwise.</summary>
     public string Reason { get; set; } = "";
 
-    /// <summary>The attempt under way, which is broken when the client leaves or the time is over.</summary>
+    /// <summary>The backend's side of the attempt under way, which is broken when the client leaves or the time is over.</summary>
     public UpstreamExchange? Upstream { get; set; }
 
     /// <summary>A time limit of the route has passed.</summary>

@@ -8,10 +8,46 @@ using Polygate.Proxy.Upstreams;
 
 namespace Polygate.Proxy.Forwarding;
 
-/// <summary>One attempt to have a request answered by an endpoint: both bodies flow at once, and either side may end first.</summary>
-internal readonly record struct ForwardAttempt(
-    HttpExchange Exchange, ForwardAction Action, Backend Backend, UpstreamCluster Cluster, UpstreamEndpoint Endpoint, BodyLimits Limits, bool MayRetry)
+/// <summary>
+/// One attempt to have a request answered by an endpoint: both bodies flow at once, and either side may end first. Belongs to an exchange's
+/// <see cref="ExchangeState"/>, and is used again for its next attempt.
+/// </summary>
+internal sealed class ForwardAttempt
 {
+    private BodyLimits limits;
+    private bool mayRetry;
+
+    public HttpExchange Exchange { get; private set; } = null!;
+
+    public ForwardAction Action { get; private set; } = null!;
+
+    public Backend Backend { get; private set; } = null!;
+
+    public UpstreamCluster Cluster { get; private set; } = null!;
+
+    public UpstreamEndpoint Endpoint { get; private set; } = null!;
+
+    /// <summary>Makes it the attempt that is under way.</summary>
+    /// <param name="exchange">What is to be answered.</param>
+    /// <param name="action">What the route says.</param>
+    /// <param name="backend">The backend's settings.</param>
+    /// <param name="cluster">The backend.</param>
+    /// <param name="endpoint">Where to.</param>
+    /// <param name="limits">On the request's body.</param>
+    /// <param name="mayRetry">Whether another attempt may follow.</param>
+    public ForwardAttempt Begin(
+        HttpExchange exchange, ForwardAction action, Backend backend, UpstreamCluster cluster, UpstreamEndpoint endpoint, in BodyLimits limits, bool mayRetry)
+    {
+        Exchange = exchange;
+        Action = action;
+        Backend = backend;
+        Endpoint = endpoint;
+        Cluster = cluster;
+        this.limits = limits;
+        this.mayRetry = mayRetry;
+        return this;
+    }
+
     private ExchangeState State => Exchange.State;
 
     /// <summary>gRPC needs HTTP/2, whatever else the backend is spoken to with.</summary>
@@ -64,7 +100,7 @@ internal readonly record struct ForwardAttempt(
             upstream.StartRequest(Exchange.Request, Authority, Exchange.RequestLength, Upgrade);
             sending = CanResend
                 ? upstream.CompleteRequestAsync(State.Body, Exchange.RequestTrailers)
-                : RequestPump.RunAsync(Exchange, upstream, Limits);
+                : RequestPump.RunAsync(Exchange, upstream, limits);
             outcome = await AnswerAsync(upstream, options, timer);
         }
         catch (ChannelException exception)
@@ -119,7 +155,7 @@ internal readonly record struct ForwardAttempt(
         }
 
         timer.Cancel();
-        if (MayRetry && CanResend && Action.Retry is { } policy && policy.Statuses.AsSpan().Contains(response.Status))
+        if (mayRetry && CanResend && Action.Retry is { } policy && policy.Statuses.AsSpan().Contains(response.Status))
             return AttemptOutcome.BadStatus;
 
         Cluster.SetStickyCookie(Exchange.Request, Endpoint, response);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using Polygate.Proxy.Http;
@@ -123,10 +122,10 @@ internal sealed class ForwardedFields(TrustedProxies trusted)
 
     private static void AddRequestId(HeaderTable headers)
     {
+        Span<byte> random = stackalloc byte[16];
         Span<byte> id = stackalloc byte[32];
-        var format = new StandardFormat('x', 16);
-        Utf8Formatter.TryFormat((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue), id, out _, format);
-        Utf8Formatter.TryFormat((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue), id[16..], out _, format);
+        Random.Shared.NextBytes(random);
+        Convert.TryToHexStringLower(random, id, out _);
         headers.Add("X-Request-ID"u8, id);
     }
 }

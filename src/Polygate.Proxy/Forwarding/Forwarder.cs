@@ -22,17 +22,22 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
     /// <summary>Answers a request from a backend, or says why there is no answer.</summary>
     /// <exception cref="ChannelException">The client is gone.</exception>
     /// <exception cref="BadMessageException">The request's body is broken.</exception>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
-    public async ValueTask ForwardAsync(HttpExchange exchange, CompiledRoute route, CompiledForward forward)
+    public ValueTask ForwardAsync(HttpExchange exchange, CompiledRoute route, CompiledForward forward)
     {
-        var state = exchange.State;
         var target = forward.Pick();
         if (target?.Cluster is null)
-        {
-            await FailAsync(exchange, target?.ErrorStatus ?? forward.Action.NoBackendStatus, "no valid backend");
-            return;
-        }
+            return FailAsync(exchange, target?.ErrorStatus ?? forward.Action.NoBackendStatus, "no valid backend");
 
+        // The usual route asks for nothing that comes before the backend or has to be undone after it.
+        return target.Filters.IsEmpty && !HoldsBody(route, target, forward.Action) && forward.Action.RequestTimeout is null
+            ? TryAsync(exchange, forward.Action, target.Cluster, new BodyLimits(route.Filters.BodyLimit, null))
+            : PrepareAsync(exchange, route, forward, target, target.Cluster);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private async ValueTask PrepareAsync(HttpExchange exchange, CompiledRoute route, CompiledForward forward, ForwardTarget target, UpstreamCluster cluster)
+    {
+        var state = exchange.State;
         if (!target.Filters.IsEmpty)
         {
             state.Target = target;
@@ -46,7 +51,9 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         }
 
         var limits = new BodyLimits(route.Filters.BodyLimit, target.Filters.BodyLimit);
-        await HoldBodyAsync(exchange, route, target, forward.Action.Retry is not null);
+        if (HoldsBody(route, target, forward.Action))
+            await HoldBodyAsync(exchange);
+
         if (limits.Exceeded(exchange) is { } refusal)
         {
             await GatewayReplies.SendAsync(exchange, refusal);
@@ -58,7 +65,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         var timer = Time(forward.Action.RequestTimeout, static state => ((ExchangeState)state!).ExpireForGood(), state);
         try
         {
-            await TryAsync(exchange, forward.Action, target.Cluster, limits);
+            await TryAsync(exchange, forward.Action, cluster, limits);
         }
         finally
         {
@@ -66,12 +73,15 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         }
     }
 
-    /// <summary>Small bodies are read to their end first where they may be needed again.</summary>
+    /// <summary>Whether the body may be needed again after it was sent once.</summary>
+    private static bool HoldsBody(CompiledRoute route, ForwardTarget target, ForwardAction action) =>
+        action.Retry is not null || route.Filters.Mirrors.Count > 0 || target.Filters.Mirrors.Count > 0;
+
+    /// <summary>Small bodies are read to their end first.</summary>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
-    private static async ValueTask HoldBodyAsync(HttpExchange exchange, CompiledRoute route, ForwardTarget target, bool retries)
+    private static async ValueTask HoldBodyAsync(HttpExchange exchange)
     {
-        var isWanted = retries || route.Filters.Mirrors.Count > 0 || target.Filters.Mirrors.Count > 0;
-        if (!isWanted || exchange.RequestLength is null or 0 or > HeldBodyLimit)
+        if (exchange.RequestLength is null or 0 or > HeldBodyLimit)
             return;
 
         var buffer = exchange.State.RentBody();
@@ -119,7 +129,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
             }
 
             state.Endpoint = endpoint;
-            var attempt = new ForwardAttempt(exchange, action, backend, cluster, endpoint, limits, MayRetry: left > 0);
+            var attempt = state.Attempt.Begin(exchange, action, backend, cluster, endpoint, limits, mayRetry: left > 0);
             endpoint.RequestStarted();
             AttemptOutcome outcome;
             try

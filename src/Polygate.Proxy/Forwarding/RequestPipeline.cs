@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Polygate.Proxy.Filters;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Routing;
 using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy.Forwarding;
@@ -110,8 +111,8 @@ internal sealed class RequestPipeline : IExchangeHandler
         accessLog.Log(entry);
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
-    private async ValueTask AnswerAsync(HttpExchange exchange)
+    // What usually has nothing to wait for is no async method: every one of those that waits for the backend costs each request.
+    private ValueTask AnswerAsync(HttpExchange exchange)
     {
         var state = exchange.State;
         forwarded.Apply(exchange.Request);
@@ -121,23 +122,35 @@ internal sealed class RequestPipeline : IExchangeHandler
         {
             var misdirected = exchange.Request.Client.Routes.Current.IsMisdirected(exchange.Request);
             state.Reason = misdirected ? "misdirected" : "no route";
-            await GatewayReplies.SendAsync(exchange, GatewayReplies.For(misdirected ? 421 : 404));
-            return;
+            return GatewayReplies.SendAsync(exchange, GatewayReplies.For(misdirected ? 421 : 404));
         }
 
-        LocalReply? reply = null;
-        if (!route.Filters.IsEmpty)
+        if (route.Filters.IsEmpty)
+            return AnswerAsync(exchange, route, null);
+
+        state.RouteFilters.Begin(route.Listener.Port);
+        var filtering = route.Filters.ApplyToRequestAsync(exchange.Request, state.RouteFilters);
+        return filtering.IsCompletedSuccessfully ? AnswerAsync(exchange, route, filtering.Result) : AnswerLaterAsync(exchange, route, filtering);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private async ValueTask AnswerLaterAsync(HttpExchange exchange, CompiledRoute route, ValueTask<LocalReply?> filtering) =>
+        await AnswerAsync(exchange, route, await filtering);
+
+    /// <param name="exchange">What is answered.</param>
+    /// <param name="route">Its route.</param>
+    /// <param name="reply">The answer of a filter; null when none answered.</param>
+    private ValueTask AnswerAsync(HttpExchange exchange, CompiledRoute route, LocalReply? reply)
+    {
+        if (reply is not null)
         {
-            state.RouteFilters.Begin(route.Listener.Port);
-            reply = await route.Filters.ApplyToRequestAsync(exchange.Request, state.RouteFilters);
-            if (reply is not null)
-                state.Reason = "answered by a filter";
+            exchange.State.Reason = "answered by a filter";
+            return GatewayReplies.SendAsync(exchange, reply);
         }
 
-        if (reply is null && route.Forward is { } forward)
-            await forwarder.ForwardAsync(exchange, route, forward);
-        else
-            await GatewayReplies.SendAsync(exchange, reply ?? route.Answer(exchange.Request));
+        return route.Forward is { } forward
+            ? forwarder.ForwardAsync(exchange, route, forward)
+            : GatewayReplies.SendAsync(exchange, route.Answer(exchange.Request));
     }
 
     /// <summary>Answers if nothing was answered yet; otherwise cuts what was begun.</summary>

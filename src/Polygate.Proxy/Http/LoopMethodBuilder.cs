@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 
 namespace Polygate.Proxy.Http;
@@ -93,37 +94,105 @@ public struct LoopMethodBuilder<T>
     }
 }
 
-/// <summary>A suspended async method, and the task it returned.</summary>
-internal abstract class LoopBox<T> : IValueTaskSource<T>, IValueTaskSource
+/// <summary>
+/// The end of a suspended async method, and who waits for it. Not generic, so that all methods share its code: what runs for every
+/// request is to fit into the processor's caches.
+/// </summary>
+internal abstract class LoopCompletion
 {
-    private ManualResetValueTaskSourceCore<T> core;
+    private static readonly Action<object?> Ended = static _ => { };
 
-    public short Version => core.Version;
+    private Action<object?>? continuation;
+    private object? continuationState;
+    private Exception? error;
 
-    public void SetResult(T value) => core.SetResult(value);
+    /// <summary>Tells the turns of a reused object apart.</summary>
+    public short Version { get; private set; }
 
-    public void SetException(Exception exception) => core.SetException(exception);
+    /// <summary>Ends it with a failure.</summary>
+    public void SetException(Exception exception)
+    {
+        error = exception;
+        Complete();
+    }
 
-    public ValueTaskSourceStatus GetStatus(short token) => core.GetStatus(token);
+    public ValueTaskSourceStatus GetStatus(short token)
+    {
+        Check(token);
+        return !ReferenceEquals(Volatile.Read(ref continuation), Ended) ? ValueTaskSourceStatus.Pending
+            : error is null ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Faulted;
+    }
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        core.OnCompleted(continuation, state, token, flags);
+    /// <summary>Execution and scheduling context do not matter on a loop.</summary>
+    public void OnCompleted(Action<object?> next, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        Check(token);
+        continuationState = state;
+
+        // A method that failed on another thread may have ended since it was asked.
+        if (Interlocked.CompareExchange(ref continuation, next, null) is not null)
+            ThreadPool.UnsafeQueueUserWorkItem(next, state, preferLocal: false);
+    }
+
+    /// <summary>Runs what waits for it.</summary>
+    protected void Complete()
+    {
+        var next = Volatile.Read(ref continuation) ?? Interlocked.CompareExchange(ref continuation, Ended, null);
+        if (next is null)
+            return;
+
+        continuation = Ended;
+        next(continuationState);
+    }
+
+    /// <summary>Makes it ready for its next turn; gives the failure of this one.</summary>
+    protected Exception? Recycle(short token)
+    {
+        Check(token);
+        if (!ReferenceEquals(Volatile.Read(ref continuation), Ended))
+            throw new InvalidOperationException("The method is still under way.");
+
+        var failure = error;
+        Version++;
+        error = null;
+        continuation = null;
+        continuationState = null;
+        return failure;
+    }
+
+    private void Check(short token)
+    {
+        if (token != Version)
+            throw new InvalidOperationException("The task was awaited twice.");
+    }
+}
+
+/// <summary>A suspended async method, and the task it returned.</summary>
+internal abstract class LoopBox<T> : LoopCompletion, IValueTaskSource<T>, IValueTaskSource
+{
+    private T result = default!;
+
+    public void SetResult(T value)
+    {
+        result = value;
+        Complete();
+    }
 
     public T GetResult(short token)
     {
-        try
-        {
-            return core.GetResult(token);
-        }
-        finally
-        {
-            core.Reset();
-            Return();
-        }
+        var failure = Recycle(token);
+        var value = result;
+        result = default!;
+        Return();
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
+
+        return value;
     }
 
     void IValueTaskSource.GetResult(short token) => GetResult(token);
 
+    /// <summary>Gives it back to the thread's store.</summary>
     protected abstract void Return();
 }
 
