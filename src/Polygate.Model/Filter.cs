@@ -91,6 +91,15 @@ public sealed record CorsFilter : Filter
     /// <summary>Whether a preflight of an origin that is not allowed is answered (without CORS headers) or forwarded.</summary>
     public bool AnswerForbiddenPreflight { get; init; } = true;
 
+    /// <summary>Whether every <c>OPTIONS</c> is a preflight, also one that asks for no method; without an origin where any is allowed (ingress-nginx).</summary>
+    public bool EveryOptionsIsPreflight { get; init; }
+
+    /// <summary>
+    /// Whether all answers carry what preflights are told, and without an origin in the request where any is allowed (ingress-nginx);
+    /// otherwise only what the Fetch standard asks for.
+    /// </summary>
+    public bool TellEveryAnswer { get; init; }
+
     /// <summary>Whether, with credentials, wildcards become echoes of what was asked (as browsers need) or stay literal.</summary>
     public bool EchoWithCredentials { get; init; } = true;
 }

@@ -31,6 +31,12 @@ public enum PathPatternKind
 /// <param name="IgnoreCase">Whether letters compare without case (ASCII).</param>
 public readonly record struct PathPattern(PathPatternKind Kind, string Value, bool IgnoreCase = false)
 {
+    /// <summary>
+    /// Whether the request's path is compared as nginx does: with all escapes decoded (<c>%2F</c> is a slash), then runs of slashes as
+    /// one, then dot segments removed. Only how a route is found changes, not what the backend sees. All patterns of one scope agree.
+    /// </summary>
+    public bool Decoded { get; init; }
+
     public static PathPattern Any => new(PathPatternKind.Any, "");
 
     public static PathPattern Exact(string path, bool ignoreCase = false) => new(PathPatternKind.Exact, path, ignoreCase);

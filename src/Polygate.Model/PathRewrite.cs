@@ -55,6 +55,12 @@ public sealed record RegexRewrite(string Pattern, string Substitution) : PathRew
     /// <summary>Whether every match is replaced (Envoy, Traefik) or only the first.</summary>
     public bool All { get; init; }
 
+    /// <summary>
+    /// Whether the pattern is searched in the path as <see cref="PathPattern.Decoded"/> sees it, byte by byte; the result is encoded
+    /// again, and no question mark in it begins parameters.
+    /// </summary>
+    public bool Decoded { get; init; }
+
     /// <summary>Whether the substitution becomes the whole path (nginx <c>rewrite</c>) instead of the matched part.</summary>
     public bool WholePath { get; init; }
 }

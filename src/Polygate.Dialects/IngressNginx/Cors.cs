@@ -5,8 +5,8 @@ using Polygate.Model;
 namespace Polygate.Dialects.IngressNginx;
 
 /// <summary>
-/// CORS as ingress-nginx answers it: <c>*</c> is sent literally even with credentials, a preflight of an allowed origin is
-/// answered 204, one of another origin goes to the backend.
+/// CORS as ingress-nginx answers it: <c>*</c> is sent literally even with credentials, every answer carries all headers, every
+/// <c>OPTIONS</c> of an allowed origin is answered 204, one of another origin goes to the backend.
 /// </summary>
 internal static partial class Cors
 {
@@ -21,8 +21,8 @@ internal static partial class Cors
         var origins = Origins(reader);
         return new CorsFilter
         {
-            AllowOrigins = origins.Where(origin => origin == "*" || !origin.Contains('*')).ToValueList(),
-            AllowOriginPatterns = origins.Where(origin => origin != "*" && origin.Contains('*')).Select(OneLabelPattern).ToValueList(),
+            AllowOrigins = origins.Where(origin => origin == "*").ToValueList(),
+            AllowOriginPatterns = origins.Where(origin => origin != "*").Select(Pattern).ToValueList(),
             AllowMethods = Words(reader, "cors-allow-methods"),
             AllowHeaders = Words(reader, "cors-allow-headers"),
             ExposeHeaders = Words(reader, "cors-expose-headers"),
@@ -31,6 +31,8 @@ internal static partial class Cors
             PreflightStatus = 204,
             AnswerForbiddenPreflight = false,
             EchoWithCredentials = false,
+            EveryOptionsIsPreflight = true,
+            TellEveryAnswer = true,
         };
     }
 
@@ -70,9 +72,9 @@ internal static partial class Cors
         return standard.ToValueList();
     }
 
-    /// <summary>A wildcard stands for one label.</summary>
-    private static string OneLabelPattern(string origin) =>
-        "^" + Regex.Escape(origin).Replace(@"\*", "[A-Za-z0-9-]+", StringComparison.Ordinal) + "$";
+    /// <summary>Compared without case; a wildcard stands for one label.</summary>
+    private static string Pattern(string origin) =>
+        "(?i)^" + Regex.Escape(origin).Replace(@"\*", "[A-Za-z0-9-]+", StringComparison.Ordinal) + "$";
 
     [GeneratedRegex(@"^(\*|null|[A-Za-z][A-Za-z0-9+.-]*://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex OriginPattern();

@@ -23,10 +23,10 @@ internal static class LocationOrder
     private const long FallbackLevel = 4;
 
     /// <summary>What is decided before any location is looked for.</summary>
-    public static Location BeforeLocations(string exactPath) => new(PathPattern.Exact(exactPath), [ServerLevel]);
+    public static Location BeforeLocations(string exactPath) => new(PathPattern.Exact(exactPath) with { Decoded = true }, [ServerLevel]);
 
-    /// <summary>nginx's own redirect to a prefix that ends with a slash: after exact locations, before shorter prefixes.</summary>
-    public static Location SlashRedirect(string exactPath) => new(PathPattern.Exact(exactPath), [SlashRedirectLevel]);
+    /// <summary>nginx's own redirect to a location that ends with a slash: after exact locations, before shorter prefixes.</summary>
+    public static Location SlashRedirect(string exactPath) => new(PathPattern.Exact(exactPath) with { Decoded = true }, [SlashRedirectLevel]);
 
     /// <summary>What no location matches.</summary>
     public static Location Fallback { get; } = new(PathPattern.Any, [FallbackLevel]);
@@ -40,9 +40,9 @@ internal static class LocationOrder
     /// only; the path without it is redirected.
     /// </summary>
     private static Location Plain(IngressPath path) =>
-        path.Exact ? new Location(PathPattern.Exact(path.Path), [ExactLevel])
-        : path.Path.EndsWith('/') ? new Location(PathPattern.StringPrefix(path.Path), [LocationLevel, -Length(path.Path)])
-        : new Location(PathPattern.ElementPrefix(path.Path), [LocationLevel, -Length(path.Path) - 1]);
+        path.Exact ? new Location(PathPattern.Exact(path.Path) with { Decoded = true }, [ExactLevel])
+        : path.Path.EndsWith('/') ? new Location(PathPattern.StringPrefix(path.Path) with { Decoded = true }, [LocationLevel, -Length(path.Path)])
+        : new Location(PathPattern.ElementPrefix(path.Path) with { Decoded = true }, [LocationLevel, -Length(path.Path) - 1]);
 
     /// <summary>
     /// A prefix that is itself neither rewritten nor a regular expression has been split into the path and the path with a
@@ -67,7 +67,7 @@ internal static class LocationOrder
     {
         var order = new List<long> { LocationLevel, -Length(path) };
         order.AddRange(DescendingText(path));
-        return new Location(PathPattern.Regex("^" + path, ignoreCase: true), order.ToValueList());
+        return new Location(PathPattern.Regex("^" + path, ignoreCase: true) with { Decoded = true }, order.ToValueList());
     }
 
     /// <summary>The text as numbers that sort the opposite way, seven bytes in each; only texts of one length are compared.</summary>

@@ -135,7 +135,7 @@ internal sealed class NginxTranslation
 
         var locations = LocationOrder.Of(host, ingress, path);
         AddRoute(path.Field, host.Names(), Matches(locations, isCanary: false, [[]]), serving.Filters(ingress, path, host), serving.Answer(ingress, path, host));
-        if (host is { UsesRegex: false } && path is { Exact: false, Path: ['/', .., '/'] } && !host.HasPrefix(path.Path.TrimEnd('/')))
+        if (host is { UsesRegex: false } && path is { Path: ['/', .., '/'] } && !host.HasPrefix(path.Path.TrimEnd('/')))
         {
             AddRoute(
                 path.Field + "/slash", host.Names(), Matches([LocationOrder.SlashRedirect(path.Path[..^1])], isCanary: false, [[]]), [],

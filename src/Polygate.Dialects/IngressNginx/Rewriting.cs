@@ -69,7 +69,7 @@ internal sealed record Rewriting
             substitution.Append(group <= groups ? $"${{{group}}}" : "");
         }
 
-        return new RegexRewrite(pattern, substitution.ToString()) { IgnoreCase = true, WholePath = true };
+        return new RegexRewrite(pattern, substitution.ToString()) { IgnoreCase = true, WholePath = true, Decoded = true };
     }
 
     private static string? ParseTarget(AnnotationReader reader)
@@ -138,7 +138,6 @@ internal sealed record Rewriting
         return null;
     }
 
-    /// <summary>RFC 3986 unreserved characters and those of a path that have no meaning in nginx's own language.</summary>
-    private static bool IsPathCharacter(char character) =>
-        char.IsAsciiLetterOrDigit(character) || character is '/' or '-' or '.' or '_' or '~' or ':' or '@' or '%' or '+' or '!' or ',';
+    /// <summary>What ingress-nginx admits in paths of annotations.</summary>
+    private static bool IsPathCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '/' or '-' or '.' or '_' or '~' or ':';
 }

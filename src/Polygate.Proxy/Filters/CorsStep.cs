@@ -18,6 +18,9 @@ internal sealed class CorsStep : FilterStep
     private readonly bool echo;
     private readonly byte[]? exposeHeaders;
 
+    // What every answer tells besides; empty unless that is asked for.
+    private readonly (byte[] Name, byte[] Value)[] told;
+
     public CorsStep(CorsFilter filter, ICollection<string> problems)
     {
         this.filter = filter;
@@ -39,19 +42,26 @@ internal sealed class CorsStep : FilterStep
         }
 
         patterns = [.. compiled];
+        told = filter.TellEveryAnswer
+            ? [.. PreflightHeaders([], []).Select(header => (HeaderText.Name(header.Name), HeaderText.Value(header.Value)))]
+            : [];
     }
 
     private bool IsLiteralWildcard => anyOrigin && !echo;
 
     public override LocalReply? OnRequest(RequestHead head, FilterState state)
     {
-        if (!head.Headers.TryGet("origin"u8, out var origin))
+        if (head.Headers.TryGet("origin"u8, out var origin))
+        {
+            state.SetOrigin(origin);
+        }
+        else if (!filter.EveryOptionsIsPreflight)
         {
             return null;
         }
 
-        state.SetOrigin(origin);
-        if (!head.Method.SequenceEqual("OPTIONS"u8) || !head.Headers.TryGet("access-control-request-method"u8, out var method))
+        if (!head.Method.SequenceEqual("OPTIONS"u8)
+            || (!head.Headers.TryGet("access-control-request-method"u8, out var method) && !filter.EveryOptionsIsPreflight))
         {
             return null;
         }
@@ -72,7 +82,7 @@ internal sealed class CorsStep : FilterStep
             AddVary(headers);
         }
 
-        if (state.Origin.IsEmpty || !IsAllowed(state.Origin))
+        if (state.Origin.IsEmpty ? !filter.TellEveryAnswer || !IsLiteralWildcard : !IsAllowed(state.Origin))
         {
             return;
         }
@@ -87,20 +97,30 @@ internal sealed class CorsStep : FilterStep
         {
             headers.Set("access-control-expose-headers"u8, exposeHeaders);
         }
+
+        foreach (var (name, value) in told)
+        {
+            headers.Set(name, value);
+        }
     }
 
     private LocalReply AnswerPreflight(RequestHead head, ReadOnlySpan<byte> method)
     {
+        head.Headers.TryGet("access-control-request-headers"u8, out var requested);
+        return LocalReply.Of(filter.PreflightStatus, "", [.. PreflightHeaders(method, requested)]);
+    }
+
+    private List<HeaderValue> PreflightHeaders(ReadOnlySpan<byte> method, ReadOnlySpan<byte> requested)
+    {
         var headers = new List<HeaderValue>();
         Add(headers, "Access-Control-Allow-Methods", filter.AllowMethods, method);
-        head.Headers.TryGet("access-control-request-headers"u8, out var requested);
         Add(headers, "Access-Control-Allow-Headers", filter.AllowHeaders, requested);
         if (filter.MaxAge is { } maxAge)
         {
             headers.Add(new HeaderValue("Access-Control-Max-Age", maxAge.ToString(CultureInfo.InvariantCulture)));
         }
 
-        return LocalReply.Of(filter.PreflightStatus, "", [.. headers]);
+        return headers;
     }
 
     private void Add(List<HeaderValue> headers, string name, ValueList<string> allowed, ReadOnlySpan<byte> requested)

@@ -25,6 +25,7 @@ internal abstract class PathRewriter
         ReplaceTextPrefix text => new TextPrefix(text),
         StripPrefixes strip => new Strip(strip.Prefixes) { RecordIn = strip.RecordIn },
         AddPrefix add => new Add(add.Prefix),
+        RegexRewrite { Decoded: true } regex => new DecodedPattern(regex, problems),
         RegexRewrite regex => new Pattern(regex, problems),
         JoinBasePath join => new Join(join, problems) { RecordIn = join.RecordIn },
         _ => throw new UnreachableException(),
@@ -35,7 +36,7 @@ internal abstract class PathRewriter
     /// <param name="recordOriginalIn">The request header that receives the path as it was, when there is a new one; null for none.</param>
     public void Apply(RequestHead head, ReadOnlySpan<byte> recordOriginalIn = default)
     {
-        var rewritten = Rewrite(Encoding.UTF8.GetString(head.Path), out var stripped);
+        var rewritten = Rewrite(TextOf(head), out var stripped);
         if (rewritten is not null)
         {
             if (!recordOriginalIn.IsEmpty)
@@ -55,12 +56,18 @@ internal abstract class PathRewriter
     /// <summary>Whether a question mark in the new path begins parameters, put before those of the request.</summary>
     protected virtual bool MayAddParameters => false;
 
+    /// <summary>The path of a request as <see cref="Rewrite"/> takes it.</summary>
+    protected virtual string TextOf(RequestHead head) => Encoding.UTF8.GetString(head.Path);
+
+    /// <summary>The new path as bytes, with everything escaped that may not stand in one.</summary>
+    protected virtual byte[] Encode(string rewritten) => PathText.Encode(rewritten);
+
     private void SetPath(RequestHead head, string rewritten)
     {
         var question = MayAddParameters ? rewritten.IndexOf('?', StringComparison.Ordinal) : -1;
         if (question < 0)
         {
-            head.SetPath(PathText.Encode(rewritten));
+            head.SetPath(Encode(rewritten));
             return;
         }
 
@@ -136,7 +143,7 @@ internal abstract class PathRewriter
         }
     }
 
-    private sealed class Pattern : PathRewriter
+    private class Pattern : PathRewriter
     {
         private readonly RegexRewrite rewrite;
         private readonly Regex? regex;
@@ -173,6 +180,19 @@ internal abstract class PathRewriter
                 return null;
             }
         }
+    }
+
+    /// <summary>Works on decoded bytes, a character each, as a pattern without Unicode does.</summary>
+    private sealed class DecodedPattern(RegexRewrite rewrite, ICollection<string> problems)
+        : Pattern(rewrite with { Pattern = Bytes(rewrite.Pattern), Substitution = Bytes(rewrite.Substitution) }, problems)
+    {
+        protected override bool MayAddParameters => false;
+
+        protected override string TextOf(RequestHead head) => Encoding.Latin1.GetString(DecodedPath.Of(head.Path));
+
+        protected override byte[] Encode(string rewritten) => PathText.EncodeDecoded(Encoding.Latin1.GetBytes(rewritten));
+
+        private static string Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
     }
 
     /// <summary>Kong's path handling v0.</summary>

@@ -17,23 +17,26 @@ internal static class PathText
     /// The path as bytes: with a slash at its start, and with everything escaped that may not stand in a path, line breaks
     /// and spaces first of all. Escapes that are there stay.
     /// </summary>
-    public static byte[] Encode(string path) => Escape(path.StartsWith('/') ? path : "/" + path, Plain);
+    public static byte[] Encode(string path) => Escape(Encoding.UTF8.GetBytes(path.StartsWith('/') ? path : "/" + path), Plain, keepEscapes: true);
+
+    /// <summary>A decoded path: as <see cref="Encode"/>, but that a percent sign is one and no escape.</summary>
+    public static byte[] EncodeDecoded(ReadOnlySpan<byte> path) =>
+        Escape(path is [(byte)'/', ..] ? path : (ReadOnlySpan<byte>)[(byte)'/', .. path], Plain, keepEscapes: false);
 
     /// <summary>A query as bytes: as <see cref="Encode"/>, and with question marks left as they are.</summary>
-    public static byte[] EncodeQuery(string query) => Escape(query, PlainInQuery);
+    public static byte[] EncodeQuery(string query) => Escape(Encoding.UTF8.GetBytes(query), PlainInQuery, keepEscapes: true);
 
-    private static byte[] Escape(string text, SearchValues<byte> plain)
+    private static byte[] Escape(ReadOnlySpan<byte> source, SearchValues<byte> plain, bool keepEscapes)
     {
-        var source = Encoding.UTF8.GetBytes(text);
-        if (!source.AsSpan().ContainsAnyExcept(plain))
+        if (!source.ContainsAnyExcept(plain))
         {
-            return source;
+            return source.ToArray();
         }
 
         var target = new ArrayBufferWriter<byte>(source.Length * 3);
         for (var i = 0; i < source.Length; i++)
         {
-            if (plain.Contains(source[i]) || IsEscape(source.AsSpan(i)))
+            if (plain.Contains(source[i]) || (keepEscapes && IsEscape(source[i..])))
             {
                 target.Write([source[i]]);
             }

@@ -79,7 +79,7 @@ public sealed record Explanation(CompiledRoute? Winner, IReadOnlyList<ExplainedM
             return Say(match, MatchVerdict.HostDiffers, $"the host is not {match.Match.Host}");
         }
 
-        if (!match.Path.Finds(context.Head.Path))
+        if (!match.Path.Finds(match.Match.Path.Decoded ? DecodedPath.Of(context.Head.Path) : context.Head.Path))
         {
             return Say(match, MatchVerdict.PathDiffers, $"the path does not fit {match.Match.Path}");
         }

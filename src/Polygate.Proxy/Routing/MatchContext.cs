@@ -6,12 +6,20 @@ namespace Polygate.Proxy.Routing;
 /// <summary>A request as conditions see it.</summary>
 /// <param name="head">The request.</param>
 /// <param name="draw">The random number of this request.</param>
-internal readonly ref struct MatchContext(RequestHead head, ulong draw)
+/// <param name="path">Its path as the routes that are looked at compare it.</param>
+internal readonly ref struct MatchContext(RequestHead head, ulong draw, ReadOnlySpan<byte> path)
 {
     public readonly RequestHead Head = head;
 
+    public readonly ReadOnlySpan<byte> Path = path;
+
     /// <summary>One uniform random number a request; the draws of all groups follow from it.</summary>
     public readonly ulong Draw = draw;
+
+    public MatchContext(RequestHead head, ulong draw)
+        : this(head, draw, head.Path)
+    {
+    }
 
     /// <summary>The draw of a group, in [0, 1).</summary>
     public double DrawOf(ulong group)

@@ -10,7 +10,13 @@ internal abstract class PathIndex
     // Up to here a scan is faster than hashing, and far smaller: most hosts have few routes.
     private const int MostScanned = 8;
 
-    protected PathIndex(CompiledMatch[] matches) => Matches = matches;
+    private readonly bool decodes;
+
+    protected PathIndex(CompiledMatch[] matches)
+    {
+        Matches = matches;
+        decodes = Array.Exists(matches, match => match.Match.Path.Decoded);
+    }
 
     /// <summary>All matches, those of invalid patterns included, in order of precedence.</summary>
     public CompiledMatch[] Matches { get; }
@@ -32,7 +38,20 @@ internal abstract class PathIndex
         return ordered.Length <= MostScanned ? new PathScan(ordered) : new PathTables(ordered);
     }
 
-    public abstract CompiledMatch? Find(in MatchContext context);
+    public CompiledMatch? Find(in MatchContext context) =>
+        decodes && DecodedPath.Differs(context.Head.Path) ? FindDecoded(context) : FindPath(context);
+
+    /// <summary>Finds by <see cref="MatchContext.Path"/>.</summary>
+    protected abstract CompiledMatch? FindPath(in MatchContext context);
+
+    [SkipLocalsInit]
+    private CompiledMatch? FindDecoded(in MatchContext context)
+    {
+        const int OnStack = 512;
+        var path = context.Head.Path;
+        var decoded = path.Length <= OnStack ? stackalloc byte[OnStack] : new byte[path.Length];
+        return FindPath(new MatchContext(context.Head, context.Draw, decoded[..DecodedPath.Write(path, decoded)]));
+    }
 }
 
 /// <summary>Many matches. Exact paths and element prefixes are looked up by hash (once, and once an element), string prefixes
@@ -56,10 +75,10 @@ internal sealed class PathTables : PathIndex
         textsInLowerCase = PathTexts.Build(byText[true]);
     }
 
-    public override CompiledMatch? Find(in MatchContext context)
+    protected override CompiledMatch? FindPath(in MatchContext context)
     {
         var best = Candidate.None;
-        texts?.Find(context.Head.Path, context, ref best);
+        texts?.Find(context.Path, context, ref best);
         if (textsInLowerCase is not null)
         {
             FindInLowerCase(context, ref best);
@@ -83,7 +102,7 @@ internal sealed class PathTables : PathIndex
                 return;
             }
 
-            if (candidate.Match.Path.Finds(context.Head.Path) && candidate.Match.ConditionsHold(context))
+            if (candidate.Match.Path.Finds(context.Path) && candidate.Match.ConditionsHold(context))
             {
                 best = candidate;
                 return;
@@ -95,7 +114,7 @@ internal sealed class PathTables : PathIndex
     private void FindInLowerCase(in MatchContext context, ref Candidate best)
     {
         const int OnStack = 512;
-        var path = context.Head.Path;
+        var path = context.Path;
         Span<byte> lower = path.Length <= OnStack ? stackalloc byte[OnStack] : new byte[path.Length];
         AsciiText.ToLower(path, lower);
         textsInLowerCase!.Find(lower[..path.Length], context, ref best);

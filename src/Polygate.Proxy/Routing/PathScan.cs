@@ -24,9 +24,9 @@ internal sealed class PathScan : PathIndex
         text = [.. all];
     }
 
-    public override CompiledMatch? Find(in MatchContext context)
+    protected override CompiledMatch? FindPath(in MatchContext context)
     {
-        var path = context.Head.Path;
+        var path = context.Path;
         foreach (ref readonly var entry in entries.AsSpan())
         {
             if (Fits(entry, path) && (entry.IsUnconditional || entry.Match.ConditionsHold(context)))

@@ -19,6 +19,22 @@ internal sealed record IngressYaml(string Name, string Paths)
     /// <summary>Lines below <c>spec</c>, unindented.</summary>
     public string Spec { get; init; } = "";
 
+    /// <summary>An Ingress of the class nginx.</summary>
+    /// <param name="name">The object's name.</param>
+    /// <param name="paths">As in <see cref="Paths"/>.</param>
+    /// <param name="annotations">Without the prefix: <c>name: value</c>, parted by bars.</param>
+    /// <param name="day">As <see cref="Day"/>.</param>
+    /// <param name="spec">As <see cref="Spec"/>.</param>
+    public static IngressYaml Nginx(string name, string paths, string annotations = "", int day = 0, string spec = "") => new(name, paths)
+    {
+        Class = "nginx",
+        Day = day,
+        Spec = spec,
+        Annotations = annotations.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(entry => entry.Split(": ", 2))
+            .ToDictionary(pair => "nginx.ingress.kubernetes.io/" + pair[0], pair => pair[1]),
+    };
+
     /// <summary>Several Ingresses, with the Services <c>a</c> to <c>f</c>, each with an endpoint.</summary>
     public static string Write(params IEnumerable<IngressYaml> ingresses) =>
         string.Join("---\n", ingresses.Select(ingress => ingress.ToString()).Concat("abcdef".Select(Service)));

@@ -110,6 +110,23 @@ public sealed class CorsTests
         Assert.Equal("Accept|Origin", run.ResponseHeader("vary", ("Vary", "Accept")));
     }
 
+    [Fact]
+    public async Task Every_answer_tells_everything_where_asked_and_every_OPTIONS_is_a_preflight()
+    {
+        var any = Policy with { AllowOrigins = ["*"], AllowCredentials = true, EchoWithCredentials = false, TellEveryAnswer = true, EveryOptionsIsPreflight = true };
+        var without = await FilterRun.Run(Request("a.test/"), any);
+        Assert.Equal("*", without.ResponseHeader("access-control-allow-origin"));
+        Assert.Equal("GET, PUT", without.ResponseHeader("access-control-allow-methods"));
+        Assert.Equal("60", without.ResponseHeader("access-control-max-age"));
+        Assert.Equal(204, (await FilterRun.Run(Request("a.test/", "OPTIONS"), any)).Reply?.Status);
+
+        var listed = any with { AllowOrigins = ["https://a.example"], AllowOriginPatterns = [] };
+        Assert.Null((await FilterRun.Run(Request("a.test/"), listed)).ResponseHeader("access-control-allow-origin"));
+        Assert.Null((await FilterRun.Run(Request("a.test/", "OPTIONS"), listed)).Reply);
+        Assert.Equal(204, (await FilterRun.Run(Request("a.test/", "OPTIONS", ("Origin", "https://a.example")), listed)).Reply?.Status);
+        Assert.Equal("X-One, X-Two", (await FilterRun.Run(Request("a.test/", "GET", ("Origin", "https://a.example")), listed)).ResponseHeader("access-control-allow-headers"));
+    }
+
     private static Task<FilterRun> Preflight(CorsFilter policy, string origin) => FilterRun.Run(
         Request("a.test/", "OPTIONS", ("Origin", origin), ("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "x-asked")),
         policy);

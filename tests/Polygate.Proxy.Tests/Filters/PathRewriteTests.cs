@@ -25,6 +25,18 @@ public sealed class PathRewriteTests
         Assert.Equal(expected, await Rewrite(path, new ReplaceElementPrefix(prefix, replacement)));
 
     [Theory]
+    [InlineData("/pre/x", "/new/x")]
+    [InlineData("/pre//x", "/new/x")]
+    [InlineData("/pre/a%2Fb", "/new/a/b")]
+    [InlineData("/pre/a%3Fb%23c", "/new/a%3Fb%23c")]
+    [InlineData("/pre/a%252Fb", "/new/a%252Fb")]
+    [InlineData("/pre/%FF%C3%BC", "/new/%FF%C3%BC")]
+    [InlineData("/PRE/x%20y", "/new/x%20y")]
+    [InlineData("/other", "/other")]
+    public async Task A_decoded_path_is_rewritten_and_encoded_again(string path, string expected) =>
+        Assert.Equal(expected, await Rewrite(path, new RegexRewrite("^/pre/(.*)", "/new/$1") { Decoded = true, WholePath = true, IgnoreCase = true }));
+
+    [Theory]
     [InlineData("/foo/x", 4, "/", "//x")]
     [InlineData("/foobar", 4, "/new", "/newbar")]
     [InlineData("/foo", 4, "", "/")]

@@ -42,6 +42,30 @@ public sealed class MatchingTests
     public void A_string_prefix_is_plain_text(string prefix, string path, bool matches) =>
         Assert.Equal(matches, MatchesPath(PathPattern.StringPrefix(prefix), path));
 
+    [Theory]
+    [InlineData("/admin", true)]
+    [InlineData("//admin", true)]
+    [InlineData("/x/..%2Fadmin", true)]
+    [InlineData("/x%2F%2E%2E%2Fadmin/y", true)]
+    [InlineData("/.%2F/admin//", true)]
+    [InlineData("/%2e%2e%2F%2e%2e/admin", true)]
+    [InlineData("/admin%2F..%2Fx", false)]
+    [InlineData("/admin%2Fx/%2E.", true)]
+    [InlineData("/%61dmin", true)]
+    [InlineData("/%2561dmin", false)]
+    [InlineData("/x/admin", false)]
+    [InlineData("/admins", false)]
+    [InlineData("/%", false)]
+    public void A_decoded_path_is_compared_as_nginx_does(string path, bool matches)
+    {
+        Assert.Equal(matches, MatchesPath(PathPattern.ElementPrefix("/admin") with { Decoded = true }, path));
+        Assert.Equal(matches, MatchesPath(PathPattern.Regex("^/admin(/|$)") with { Decoded = true }, path));
+        var many = Enumerable.Range(0, 20).Select(i => Route($"r{i}", Match(HostPattern.Any, PathPattern.Exact($"/r{i}") with { Decoded = true })));
+        var table = Table([.. many, Route("admin", Match(HostPattern.Any, PathPattern.ElementPrefix("/admin") with { Decoded = true }))]);
+        Assert.Equal(matches ? "admin" : null, table.Answer("a.test" + path));
+        Assert.Equal(matches, table.Explain(Request("a.test" + path), 0).Winner is not null);
+    }
+
     [Fact]
     public void Case_is_ignored_only_where_asked()
     {
