@@ -8,6 +8,12 @@ namespace Polygate.Dialects.IngressNginx;
 /// <summary>What happens to the requests of a location: the filters in the order of nginx's phases, and what answers.</summary>
 internal sealed class LocationServing
 {
+    /// <summary>What no client may tell the backend: <c>Proxy</c> becomes the environment variable HTTP_PROXY of CGI programs, the others are the gateway's to say.</summary>
+    private static readonly RequestHeaderFilter Forged = new(new HeaderChanges
+    {
+        Remove = ["Proxy", "X-Scheme", "X-Forwarded-Scheme", "X-Original-Forwarded-For", "X-Original-Forwarded-Host"],
+    });
+
     private readonly TranslationContext context;
     private readonly IngressNginxOptions options;
 
@@ -43,6 +49,7 @@ internal sealed class LocationServing
 
         AddTls(filters, settings, host);
         filters.AddRange(settings.Limits.Rates);
+        filters.Add(Forged);
         AddIfAny(filters, settings.Access.Addresses);
         AddIfAny(filters, settings.Access.Authentication?.Filter(context, settings.Resource));
         AddIfAny(filters, settings.CustomHeaders?.Filter(context, settings.Resource, options.AllowedResponseHeaders));

@@ -152,7 +152,11 @@ internal static class AccessScenarios
     /// <summary>Each host with how many requests are sent to it at once.</summary>
     public static IReadOnlyDictionary<string, int> RateCounts { get; } = new Dictionary<string, int>
     {
-        ["rpm1.test"] = 9, ["rpm2.test"] = 14, ["rpm1x1.test"] = 5, ["rpmshared.test"] = 9, ["rpmfree.test"] = 9,
+        ["rpm1.test"] = 9,
+        ["rpm2.test"] = 14,
+        ["rpm1x1.test"] = 5,
+        ["rpmshared.test"] = 9,
+        ["rpmfree.test"] = 9,
     };
 
     /// <summary>So few a minute that none flows in while the test runs.</summary>

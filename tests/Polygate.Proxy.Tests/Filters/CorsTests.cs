@@ -113,7 +113,7 @@ public sealed class CorsTests
     [Fact]
     public async Task Every_answer_tells_everything_where_asked_and_every_OPTIONS_is_a_preflight()
     {
-        var any = Policy with { AllowOrigins = ["*"], AllowCredentials = true, EchoWithCredentials = false, TellEveryAnswer = true, EveryOptionsIsPreflight = true };
+        var any = Policy with { AllowOrigins = ["*"], AllowCredentials = true, EchoWithCredentials = false, AnswerForbiddenPreflight = false, TellEveryAnswer = true, EveryOptionsIsPreflight = true };
         var without = await FilterRun.Run(Request("a.test/"), any);
         Assert.Equal("*", without.ResponseHeader("access-control-allow-origin"));
         Assert.Equal("GET, PUT", without.ResponseHeader("access-control-allow-methods"));
