@@ -21,6 +21,8 @@ public static class TlsSecrets
     // Many objects name the same Secret; a Secret object never changes once read, so checking its key once is enough.
     private static readonly ConditionalWeakTable<Resource<V1Secret>, TlsSecret> Checked = [];
 
+    private static readonly ConditionalWeakTable<Certificate, string[]> Names = [];
+
     /// <summary>The certificate in a Secret. It is checked: the chain parses and the key belongs to the leaf.</summary>
     /// <param name="lookup">Where the Secret is found.</param>
     /// <param name="ns">Its namespace.</param>
@@ -36,6 +38,13 @@ public static class TlsSecrets
         using var leaf = X509Certificate2.CreateFromPem(certificate.CertificatePem);
         return leaf.MatchesHostname(host.StartsWith("*.", StringComparison.Ordinal) ? "any" + host[1..] : host);
     }
+
+    /// <summary>The DNS names that a certificate is made out to, in lower case.</summary>
+    public static IReadOnlyList<string> DnsNames(Certificate certificate) => Names.GetValue(certificate, static found =>
+    {
+        using var leaf = X509Certificate2.CreateFromPem(found.CertificatePem);
+        return [.. leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(extension => extension.EnumerateDnsNames()).Select(name => name.ToLowerInvariant())];
+    });
 
     private static TlsSecret Check(Resource<V1Secret> secret)
     {

@@ -22,7 +22,7 @@ public sealed class GatewayApiDialect : IDialect
     [
         GatewayApiTypes.GatewayClass, GatewayApiTypes.Gateway, GatewayApiTypes.ListenerSet, GatewayApiTypes.HTTPRoute, GatewayApiTypes.GRPCRoute,
         GatewayApiTypes.TLSRoute, GatewayApiTypes.TCPRoute, GatewayApiTypes.UDPRoute, GatewayApiTypes.ReferenceGrant, GatewayApiTypes.BackendTLSPolicy,
-        CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret, CoreTypes.ConfigMap, CoreTypes.Namespace,
+        GatewayApiTypes.CustomResourceDefinition, CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret, CoreTypes.ConfigMap, CoreTypes.Namespace,
     ];
 
     public IReadOnlyList<ResourceIndex> Indexes => GatewayApiIndexes.All;

@@ -32,10 +32,27 @@ internal static class GatewayApiIndexes
     public static ResourceIndex<GRPCRoute> GrpcRoutesByService { get; } = new(
         "grpc-routes-by-service", route => RouteView.Of(route).Services());
 
+    /// <summary>By the name of the GatewayClass.</summary>
+    public static ResourceIndex<Gateway> GatewaysByClass { get; } = new("gateways-by-class", gateway => [gateway.Value.Spec.GatewayClassName]);
+
     /// <summary>By namespace/name of the Gateway.</summary>
     public static ResourceIndex<ListenerSet> ListenerSetsByGateway { get; } = new(
         "listener-sets-by-gateway",
-        set => set.Value.Spec.ParentRef is { } parent ? [$"{parent.Namespace ?? set.Namespace}/{parent.Name}"] : []);
+        set => GatewayOf(set) is { } gateway ? [gateway] : []);
+
+    /// <summary>By <see cref="PortKey"/>: those that have a listener of a family on a port of their Gateway.</summary>
+    public static ResourceIndex<ListenerSet> ListenerSetsByPort { get; } = new(
+        "listener-sets-by-port",
+        set => GatewayOf(set) is { } gateway
+            ? (set.Value.Spec.Listeners ?? []).Select(listener => PortKey(gateway, listener.Port, Listeners.Family(listener) ?? "")).Distinct(StringComparer.Ordinal)
+            : []);
+
+    /// <summary>By <see cref="ClaimKey"/>: those that have a listener that cannot be told from another by port and host name.</summary>
+    public static ResourceIndex<ListenerSet> ListenerSetsByClaim { get; } = new(
+        "listener-sets-by-claim",
+        set => GatewayOf(set) is { } gateway
+            ? (set.Value.Spec.Listeners ?? []).Select(listener => ClaimKey(gateway, listener)).Distinct(StringComparer.Ordinal)
+            : []);
 
     /// <summary>By namespace/name of the Service.</summary>
     public static ResourceIndex<BackendTLSPolicy> TlsPoliciesByService { get; } = new(
@@ -45,8 +62,25 @@ internal static class GatewayApiIndexes
     public static IReadOnlyList<ResourceIndex> All { get; } =
     [
         HttpRoutesByParent, GrpcRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain, HttpRoutesByService, GrpcRoutesByService,
-        ListenerSetsByGateway, TlsPoliciesByService,
+        GatewaysByClass, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByClaim, TlsPoliciesByService,
     ];
+
+    /// <summary>A port of a Gateway, spoken on in one way.</summary>
+    /// <param name="gateway">Namespace/name.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="family">As <see cref="Listeners.Family"/> tells it.</param>
+    public static string PortKey(string gateway, int port, string family) => $"{gateway}|{port}|{family}";
+
+    /// <summary>What tells a listener from the others of its Gateway.</summary>
+    public static string ClaimKey(string gateway, GatewayListener listener)
+    {
+        var family = Listeners.Family(listener) ?? "";
+        return PortKey(gateway, listener.Port, family) + "|" + (family is "tcp" or "udp" ? "" : Hostnames.Normalize(listener.Hostname));
+    }
+
+    /// <summary>Namespace/name of a ListenerSet's Gateway; null when it names none.</summary>
+    private static string? GatewayOf(Resource<ListenerSet> set) =>
+        set.Value.Spec.ParentRef is { } parent ? $"{parent.Namespace ?? set.Namespace}/{parent.Name}" : null;
 
     /// <summary>A Gateway or ListenerSet.</summary>
     public static string ParentKey(string kind, string ns, string name) => $"{kind}/{ns}/{name}";

@@ -1,3 +1,6 @@
+using Polygate.Dialects.GatewayApi.Addresses;
+using Polygate.Model;
+
 namespace Polygate.Dialects.GatewayApi;
 
 /// <summary>Which Gateways are this gateway's.</summary>
@@ -11,4 +14,13 @@ public sealed record GatewayApiOptions
     /// where nobody else would serve it; wrong in a cluster with several controllers.
     /// </summary>
     public bool ClaimAllClasses { get; init; } = true;
+
+    /// <summary>
+    /// The addresses from which every Gateway gets its own; null: Gateways share the addresses of this machine (but for those that their specs
+    /// name), and are told apart by port and host name.
+    /// </summary>
+    public GatewayAddressPool? Addresses { get; init; }
+
+    /// <summary>Without a pool: the addresses this gateway is reached at, for the statuses of Gateways.</summary>
+    public ValueList<string> PublishedAddresses { get; init; }
 }

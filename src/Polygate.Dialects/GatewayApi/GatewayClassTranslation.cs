@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Features;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Status;
 using Polygate.Dialects.Pipeline;
@@ -9,50 +11,10 @@ namespace Polygate.Dialects.GatewayApi;
 /// <summary>Says in a GatewayClass's status whether it is accepted and which features its Gateways have.</summary>
 internal static class GatewayClassTranslation
 {
-    /// <summary>Names of the specification's features, sorted as the API asks.</summary>
-    private static readonly string[] SupportedFeatures =
-    [
-        "BackendTLSPolicy",
-        "BackendTLSPolicySANValidation",
-        "GRPCRoute",
-        "GRPCRouteNamedRouteRule",
-        "GRPCRouteRequestHeaderModifier",
-        "Gateway",
-        "GatewayAddressEmpty",
-        "GatewayBackendClientCertificate",
-        "GatewayHTTPListenerIsolation",
-        "GatewayPort8080",
-        "HTTPRoute",
-        "HTTPRoute303RedirectStatusCode",
-        "HTTPRoute307RedirectStatusCode",
-        "HTTPRoute308RedirectStatusCode",
-        "HTTPRouteBackendProtocolH2C",
-        "HTTPRouteBackendProtocolWebSocket",
-        "HTTPRouteBackendRequestHeaderModification",
-        "HTTPRouteBackendTimeout",
-        "HTTPRouteBackendURLRewrite",
-        "HTTPRouteCORS",
-        "HTTPRouteDestinationPortMatching",
-        "HTTPRouteHostRewrite",
-        "HTTPRouteMethodMatching",
-        "HTTPRouteNamedRouteRule",
-        "HTTPRouteParentRefPort",
-        "HTTPRoutePathRedirect",
-        "HTTPRoutePathRewrite",
-        "HTTPRoutePortRedirect",
-        "HTTPRouteQueryParamMatching",
-        "HTTPRouteRequestMirror",
-        "HTTPRouteRequestMultipleMirrors",
-        "HTTPRouteRequestPercentageMirror",
-        "HTTPRouteRequestTimeout",
-        "HTTPRouteResponseHeaderModification",
-        "HTTPRouteRetry",
-        "HTTPRouteRetryBackendTimeout",
-        "HTTPRouteRetryConnectionError",
-        "HTTPRouteSchemeRedirect",
-        "ListenerSet",
-        "ReferenceGrant",
-    ];
+    /// <summary>Keeps a class from being deleted while Gateways use it (GatewayClassFinalizerGatewaysExist).</summary>
+    private const string Finalizer = "gateway-exists-finalizer.gateway.networking.k8s.io";
+
+    private const string Definition = "gatewayclasses.gateway.networking.k8s.io";
 
     public static void Run(TranslationContext context, GatewayApiOptions options, Resource<GatewayClass> gatewayClass)
     {
@@ -62,22 +24,42 @@ internal static class GatewayClassTranslation
         }
 
         var rejection = GatewayClasses.Rejection(gatewayClass.Value);
-        if (rejection is not null)
+        var version = VersionProblem(context);
+        foreach (var problem in new[] { rejection, version }.OfType<Problem>())
         {
-            context.Report(rejection);
+            context.Report(problem);
         }
 
-        var features = new JsonArray();
-        foreach (var feature in SupportedFeatures)
+        var conditions = Condition.ToJson(
+            [
+                Condition.Of("Accepted", "Accepted", "The GatewayClass is accepted.", rejection),
+                Condition.Of("SupportedVersion", "SupportedVersion", "The installed version of the Gateway API is supported.", version),
+            ],
+            gatewayClass);
+        var features = new JsonArray([.. GatewayApiFeatures.Supported.Select(feature => new JsonObject { ["name"] = feature })]);
+        context.SetStatus(gatewayClass, new JsonObject { ["conditions"] = conditions, ["supportedFeatures"] = features });
+        context.SetFinalizer(gatewayClass, Finalizer, context.Find(GatewayApiIndexes.GatewaysByClass, gatewayClass.Name).Count > 0);
+    }
+
+    /// <summary>
+    /// Versions v1.0 to v1.6 are known; others are served as far as they are understood ("best effort"), with this said. A folder has no
+    /// definitions and is read as the newest.
+    /// </summary>
+    private static Problem? VersionProblem(TranslationContext context)
+    {
+        if (context.Get<CustomResourceDefinition>("", Definition) is not { } definition)
         {
-            features.Add((JsonNode)new JsonObject { ["name"] = feature });
+            return null;
         }
 
-        context.SetStatus(gatewayClass, new JsonObject
-        {
-            ["conditions"] = Condition.ToJson(
-                [Condition.Of("Accepted", "Accepted", "The GatewayClass is accepted.", rejection)], gatewayClass),
-            ["supportedFeatures"] = features,
-        });
+        var version = definition.Annotation(CustomResourceDefinition.BundleVersion) ?? "";
+        return IsKnown(version) ? null : new Problem(
+            "UnsupportedVersion", $"The version \"{version}\" of the Gateway API is installed; v1.0 to v1.6 are supported.", "spec.controllerName");
+    }
+
+    private static bool IsKnown(string version)
+    {
+        var numbers = version.TrimStart('v').Split('-', 2)[0].Split('.');
+        return numbers.Length >= 2 && numbers[0] == "1" && int.TryParse(numbers[1], out var minor) && minor is >= 0 and <= 6;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Backends;
 using Polygate.Dialects.GatewayApi.Resources;
@@ -29,20 +30,22 @@ internal sealed class GatewayTranslation
 
         var view = GatewayView.Of(gateway);
         var rejection = GatewayClasses.Rejection(context, view);
-        if (rejection is not null)
+        var addresses = GatewayAddresses.Of(context, options, gateway);
+        foreach (var problem in new[] { rejection, rejection is null ? addresses.Problem : null }.OfType<Problem>())
         {
-            context.Report(rejection);
+            context.Report(problem);
         }
 
-        var outcomes = view.Listeners.Select(listener => ListenerOutcome.Of(context, listener)).ToList();
+        var conflicts = new PortConflicts(context, options, gateway);
+        var outcomes = view.Listeners.Select(listener => conflicts.Apply(ListenerOutcome.Of(context, listener))).ToList();
         foreach (var problem in outcomes.SelectMany(outcome => outcome.Problems))
         {
             context.Report(problem);
         }
 
-        if (rejection is null)
+        if (rejection is null && addresses.Problem is null)
         {
-            var publisher = new ListenerPublisher(context, view);
+            var publisher = new ListenerPublisher(context, options, view, addresses);
             foreach (var outcome in outcomes.Where(outcome => outcome.NotProgrammed is null))
             {
                 publisher.Publish(outcome);
@@ -50,28 +53,36 @@ internal sealed class GatewayTranslation
         }
 
         ReportUnsupported(gateway.Value.Spec);
-        SetStatus(view, outcomes, rejection);
+        SetStatus(view, outcomes, rejection, addresses);
     }
 
-    private void SetStatus(GatewayView view, List<ListenerOutcome> outcomes, Problem? rejection)
+    private void SetStatus(GatewayView view, List<ListenerOutcome> outcomes, Problem? rejection, GatewayAddresses addresses)
     {
         var gateway = view.Gateway;
         var counts = AttachmentCounter.Count(context, GatewayApiIndexes.ParentKey(gateway), view.Listeners);
+        var sets = view.ListenerSets(context).Select(set => (Set: set, Outcomes: set.Listeners.Select(listener => ListenerOutcome.Of(context, listener)).ToList())).ToList();
+        var all = outcomes.Concat(sets.Where(set => set.Set.Admitted).SelectMany(set => set.Outcomes)).ToList();
         var listeners = new JsonArray();
         for (var i = 0; i < outcomes.Count; i++)
         {
-            listeners.Add((JsonNode)ListenerPublisher.Status(outcomes[i], counts[i], gateway));
+            listeners.Add((JsonNode)ListenerPublisher.Status(outcomes[i], counts[i], TlsOverlaps.Of(outcomes[i], all), gateway));
         }
 
-        context.SetStatus(gateway, new JsonObject
+        var status = new JsonObject
         {
-            ["conditions"] = Condition.ToJson(Conditions(gateway, outcomes, rejection), gateway),
+            ["conditions"] = Condition.ToJson(Conditions(gateway, outcomes, rejection, addresses), gateway),
             ["listeners"] = listeners,
-            ["attachedListenerSets"] = view.ListenerSets(context).Count(set => ListenerSetTranslation.IsAccepted(context, set)),
-        });
+            ["attachedListenerSets"] = sets.Count(set => set.Set.Admitted && set.Outcomes.Any(outcome => outcome.IsValid)),
+        };
+        if (!addresses.Published.IsEmpty)
+        {
+            status["addresses"] = new JsonArray([.. addresses.Published.Select(address => new JsonObject { ["type"] = "IPAddress", ["value"] = address })]);
+        }
+
+        context.SetStatus(gateway, status);
     }
 
-    private IEnumerable<Condition> Conditions(Resource<Gateway> gateway, List<ListenerOutcome> outcomes, Problem? rejection)
+    private IEnumerable<Condition> Conditions(Resource<Gateway> gateway, List<ListenerOutcome> outcomes, Problem? rejection, GatewayAddresses addresses)
     {
         var invalid = outcomes.Where(outcome => outcome.Rejection is not null).Select(outcome => outcome.Listener.Name).ToList();
         if (rejection is not null || invalid.Count == 0)
@@ -84,10 +95,9 @@ internal sealed class GatewayTranslation
                 "Accepted", invalid.Count < outcomes.Count, "ListenersNotValid", $"Listeners are not valid: {string.Join(", ", invalid)}.");
         }
 
-        var programmed = rejection is null && outcomes.Any(outcome => outcome.NotProgrammed is null);
-        yield return programmed
-            ? new Condition("Programmed", true, "Programmed", "The Gateway takes requests.")
-            : new Condition("Programmed", false, "Invalid", rejection?.Message ?? "No listener takes requests.");
+        var idle = rejection is not null ? new Problem("Invalid", rejection.Message, "")
+            : addresses.Problem ?? (outcomes.Any(outcome => outcome.NotProgrammed is null) ? null : new Problem("Invalid", "No listener takes requests.", ""));
+        yield return Condition.Of("Programmed", "Programmed", "The Gateway takes requests.", idle);
 
         var unresolved = ClientCertificateProblem(gateway);
         if (unresolved is null && outcomes.Any(outcome => outcome.Unresolved is not null))

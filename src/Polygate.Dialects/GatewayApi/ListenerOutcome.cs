@@ -17,6 +17,12 @@ internal sealed record ListenerOutcome(
     /// <summary>Everything that is wrong with it, each thing once.</summary>
     public IEnumerable<Problem> Problems => new[] { Rejection, Unresolved, Rejection is null && Unresolved is null ? NotProgrammed : null }.OfType<Problem>();
 
+    /// <summary>Whether it is accepted and takes requests.</summary>
+    public bool IsValid => Rejection is null && NotProgrammed is null;
+
+    /// <summary>The same listener, not accepted.</summary>
+    public ListenerOutcome Reject(Problem problem) => this with { Rejection = problem, NotProgrammed = problem with { Reason = "Invalid" } };
+
     /// <summary>Looks up what a listener refers to.</summary>
     public static ListenerOutcome Of(IResourceLookup lookup, ListenerView listener)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Status;
@@ -12,12 +13,20 @@ namespace Polygate.Dialects.GatewayApi;
 internal sealed class ListenerPublisher
 {
     private readonly TranslationContext context;
+    private readonly GatewayApiOptions options;
     private readonly GatewayView gateway;
+    private readonly GatewayAddresses addresses;
 
-    public ListenerPublisher(TranslationContext context, GatewayView gateway)
+    /// <param name="context">Where they go.</param>
+    /// <param name="options">How Gateways are served here.</param>
+    /// <param name="gateway">The Gateway, also of a ListenerSet.</param>
+    /// <param name="addresses">What it is reached at.</param>
+    public ListenerPublisher(TranslationContext context, GatewayApiOptions options, GatewayView gateway, GatewayAddresses addresses)
     {
         this.context = context;
+        this.options = options;
         this.gateway = gateway;
+        this.addresses = addresses;
     }
 
     /// <summary>Opens a listener: its port, its claim on its host name, its certificates.</summary>
@@ -26,14 +35,12 @@ internal sealed class ListenerPublisher
         var listener = outcome.Listener;
         var origin = context.Origin(listener.Field);
         var host = HostPattern.Parse(listener.Hostname);
-        foreach (var key in gateway.Keys(listener))
+        var key = GatewayAddresses.Key(options, gateway.Gateway, listener.Port);
+        context.Add(new Listener(key, listener.IsTls ? ListenerProtocol.Https : ListenerProtocol.Http, origin) { Addresses = addresses.Bound });
+        context.Add(new VirtualHost(gateway.Scope, key, host, origin) { FollowsServerName = true });
+        if (listener.IsTls)
         {
-            context.Add(new Listener(key, listener.IsTls ? ListenerProtocol.Https : ListenerProtocol.Http, origin));
-            context.Add(new VirtualHost(gateway.Scope, key, host, origin));
-            if (listener.IsTls)
-            {
-                context.Add(new TlsBinding(key, host, outcome.Certificates.Select(certificate => certificate.Id).ToValueList(), origin));
-            }
+            context.Add(new TlsBinding(key, host, outcome.Certificates.Select(certificate => certificate.Id).ToValueList(), origin));
         }
 
         foreach (var certificate in outcome.Certificates)
@@ -45,7 +52,7 @@ internal sealed class ListenerPublisher
     }
 
     /// <summary>The entry of a listener in <c>status.listeners</c>.</summary>
-    public static JsonObject Status(ListenerOutcome outcome, int attachedRoutes, Resource owner)
+    public static JsonObject Status(ListenerOutcome outcome, int attachedRoutes, Problem? overlap, Resource owner)
     {
         var listener = outcome.Listener;
         var kinds = new JsonArray();
@@ -54,21 +61,26 @@ internal sealed class ListenerPublisher
             kinds.Add((JsonNode)new JsonObject { ["group"] = GatewayApiTypes.Group, ["kind"] = kind });
         }
 
+        var conditions = new List<Condition>
+        {
+            Condition.Of("Accepted", "Accepted", "The listener is accepted.", outcome.Rejection),
+            Condition.Of("Programmed", "Programmed", "The listener takes requests.", outcome.NotProgrammed),
+            Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", outcome.Unresolved),
+            listener.Conflict == ListenerConflict.None
+                ? new Condition("Conflicted", false, "NoConflicts", "No other listener is in its way.")
+                : new Condition("Conflicted", true, outcome.Rejection!.Reason, outcome.Rejection.Message),
+        };
+        if (overlap is not null)
+        {
+            conditions.Add(new Condition("OverlappingTLSConfig", true, overlap.Reason, overlap.Message));
+        }
+
         return new JsonObject
         {
             ["name"] = listener.Name,
             ["supportedKinds"] = kinds,
             ["attachedRoutes"] = attachedRoutes,
-            ["conditions"] = Condition.ToJson(
-                [
-                    Condition.Of("Accepted", "Accepted", "The listener is accepted.", outcome.Rejection),
-                    Condition.Of("Programmed", "Programmed", "The listener takes requests.", outcome.NotProgrammed),
-                    Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", outcome.Unresolved),
-                    listener.Conflict == ListenerConflict.None
-                        ? new Condition("Conflicted", false, "NoConflicts", "No other listener is in its way.")
-                        : new Condition("Conflicted", true, outcome.Rejection!.Reason, outcome.Rejection.Message),
-                ],
-                owner),
+            ["conditions"] = Condition.ToJson(conditions, owner),
         };
     }
 

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Status;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
-using Polygate.Kubernetes.Store;
 
 namespace Polygate.Dialects.GatewayApi;
 
@@ -19,10 +19,6 @@ internal sealed class ListenerSetTranslation
         this.context = context;
         this.options = options;
     }
-
-    /// <summary>Whether a ListenerSet is admitted and at least one of its listeners is valid.</summary>
-    public static bool IsAccepted(IResourceLookup lookup, ListenerSetView set) =>
-        set.Admitted && set.Listeners.Any(listener => IsValid(ListenerOutcome.Of(lookup, listener)));
 
     public void Run(Resource<ListenerSet> set)
     {
@@ -48,20 +44,19 @@ internal sealed class ListenerSetTranslation
         if (GatewayClasses.IsOurs(context, gateway, options))
         {
             var view = GatewayView.Of(gateway);
-            Translate(view, view.ListenerSets(context).First(candidate => candidate.Set == set));
+            Translate(view, ListenerSetView.Of(context, view, set));
         }
     }
-
-    private static bool IsValid(ListenerOutcome outcome) => outcome.Rejection is null && outcome.NotProgrammed is null;
 
     private void Translate(GatewayView gateway, ListenerSetView set)
     {
         var outcomes = set.Listeners.Select(listener => ListenerOutcome.Of(context, listener)).ToList();
+        var addresses = GatewayAddresses.Of(context, options, gateway.Gateway);
         var parentRejected = GatewayClasses.Rejection(context, gateway) is not null;
         var rejection = !set.Admitted
             ? new Problem("NotAllowed", $"The Gateway {gateway.Gateway.FullName} does not admit ListenerSets of namespace {set.Set.Namespace}.", "spec.parentRef")
             : parentRejected ? new Problem("ParentNotAccepted", $"The Gateway {gateway.Gateway.FullName} is not accepted.", "spec.parentRef")
-            : outcomes.Any(IsValid) ? null : new Problem("ListenersNotValid", "No listener is valid.", "spec.listeners");
+            : outcomes.Any(outcome => outcome.IsValid) ? null : new Problem("ListenersNotValid", "No listener is valid.", "spec.listeners");
         if (rejection is not null)
         {
             context.Report(rejection);
@@ -69,7 +64,7 @@ internal sealed class ListenerSetTranslation
 
         if (!set.Admitted)
         {
-            context.SetStatus(set.Set, new JsonObject { ["conditions"] = Condition.ToJson(Conditions(rejection), set.Set) });
+            context.SetStatus(set.Set, new JsonObject { ["conditions"] = Condition.ToJson(Conditions(rejection, rejection), set.Set) });
             return;
         }
 
@@ -78,41 +73,44 @@ internal sealed class ListenerSetTranslation
             context.Report(problem);
         }
 
-        if (!parentRejected)
+        if (!parentRejected && addresses.Problem is null)
         {
-            var publisher = new ListenerPublisher(context, gateway);
-            foreach (var outcome in outcomes.Where(IsValid))
+            var publisher = new ListenerPublisher(context, options, gateway, addresses);
+            foreach (var outcome in outcomes.Where(outcome => outcome.IsValid))
             {
                 publisher.Publish(outcome);
             }
         }
 
-        SetStatus(set, outcomes, rejection);
+        SetStatus(gateway, set, outcomes, rejection, rejection ?? (addresses.Problem is null ? null : addresses.Problem with { Reason = "ParentNotProgrammed" }));
     }
 
-    private void SetStatus(ListenerSetView set, List<ListenerOutcome> outcomes, Problem? rejection)
+    private void SetStatus(GatewayView gateway, ListenerSetView set, List<ListenerOutcome> outcomes, Problem? rejection, Problem? notProgrammed)
     {
         var counts = AttachmentCounter.Count(context, GatewayApiIndexes.ParentKey(set.Set), set.Listeners);
+
+        // Overlaps with other ListenerSets stand in neither: each would have to look at all of them.
+        var near = outcomes.Concat(gateway.Listeners.Select(listener => ListenerOutcome.Of(context, listener))).ToList();
         var listeners = new JsonArray();
         for (var i = 0; i < outcomes.Count; i++)
         {
-            listeners.Add((JsonNode)ListenerPublisher.Status(outcomes[i], counts[i], set.Set));
+            listeners.Add((JsonNode)ListenerPublisher.Status(outcomes[i], counts[i], TlsOverlaps.Of(outcomes[i], near), set.Set));
         }
 
         context.SetStatus(set.Set, new JsonObject
         {
-            ["conditions"] = Condition.ToJson(Conditions(rejection), set.Set),
+            ["conditions"] = Condition.ToJson(Conditions(rejection, notProgrammed), set.Set),
             ["listeners"] = listeners,
         });
     }
 
-    private static Condition[] Conditions(Problem? rejection) =>
+    private static Condition[] Conditions(Problem? rejection, Problem? notProgrammed) =>
     [
         Condition.Of("Accepted", "Accepted", "The ListenerSet is accepted.", rejection),
         Condition.Of(
             "Programmed",
             "Programmed",
             "The ListenerSet takes requests.",
-            rejection is { Reason: "ParentNotAccepted" } ? rejection with { Reason = "ParentNotProgrammed" } : rejection),
+            notProgrammed is { Reason: "ParentNotAccepted" } ? notProgrammed with { Reason = "ParentNotProgrammed" } : notProgrammed),
     ];
 }

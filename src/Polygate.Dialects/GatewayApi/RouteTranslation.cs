@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Backends;
 using Polygate.Dialects.GatewayApi.Resources;
@@ -128,18 +129,18 @@ internal sealed class RouteTranslation
                 context.Origin(rule.Field),
                 gateway.Scope,
                 route.Resource.Created,
-                listeners.SelectMany(entry => Bindings(gateway, entry, rule)).ToValueList(),
+                listeners.Select(entry => Binding(gateway, entry, rule)).ToValueList(),
                 filters,
                 action));
         }
     }
 
-    private IEnumerable<RouteBinding> Bindings(GatewayView gateway, AttachedListener attached, RuleView rule)
+    private RouteBinding Binding(GatewayView gateway, AttachedListener attached, RuleView rule)
     {
         var matches = attached.Hostnames.SelectMany(hostname => rule.Matches.Select((match, place) => new RouteMatch(
             HostPattern.Parse(hostname), match.Path, match.Conditions, Precedence.Of(hostname, match, route, rule.Index, place)))).ToValueList();
         var host = HostPattern.Parse(attached.Listener.Hostname);
-        return gateway.Keys(attached.Listener).Select(key => new RouteBinding(key, host, matches));
+        return new RouteBinding(GatewayAddresses.Key(options, gateway.Gateway, attached.Listener.Port), host, matches);
     }
 
     /// <summary>References are resolved, and reported, also where nothing is served.</summary>

@@ -20,6 +20,7 @@ public sealed class TranslationContext : IResourceLookup
     private readonly Dictionary<string, Certificate> certificates = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> diagnostics = [];
     private readonly Dictionary<ResourceKey, JsonObject> statuses = [];
+    private readonly List<FinalizerWish> finalizers = [];
 
     public TranslationContext(string dialect, Resource root, TrackedLookup lookup)
     {
@@ -76,6 +77,9 @@ public sealed class TranslationContext : IResourceLookup
     /// <summary>Sets the status of an object; a later call replaces an earlier one.</summary>
     public void SetStatus(Resource resource, JsonObject status) => statuses[resource.Key] = status;
 
+    /// <summary>Says whether an object should have a finalizer.</summary>
+    public void SetFinalizer(Resource resource, string finalizer, bool wanted) => finalizers.Add(new FinalizerWish(resource.Key, finalizer, wanted));
+
     /// <summary>The origin of something the root (or another object) says.</summary>
     public Origin Origin(string field = "", Resource? on = null) => (on ?? Root).Origin(Dialect, field);
 
@@ -91,7 +95,10 @@ public sealed class TranslationContext : IResourceLookup
             Certificates = certificates.Values.ToValueList(),
         },
         diagnostics,
-        [.. statuses.Select(pair => new ResourceStatus(pair.Key, pair.Value))]);
+        [.. statuses.Select(pair => new ResourceStatus(pair.Key, pair.Value))])
+    {
+        Finalizers = finalizers,
+    };
 
     private void Report(DiagnosticSeverity severity, string code, string message, string field, Resource? on)
     {

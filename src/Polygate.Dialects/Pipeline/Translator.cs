@@ -38,6 +38,9 @@ public sealed class Translator
     /// <summary>What the objects' statuses should say now.</summary>
     public IEnumerable<ResourceStatus> Statuses => units.Values.SelectMany(unit => unit.Translation.Statuses);
 
+    /// <summary>Finalizers that objects should have now, or have no longer.</summary>
+    public IEnumerable<FinalizerWish> Finalizers => units.Values.SelectMany(unit => unit.Translation.Finalizers);
+
     /// <summary>Takes in changes and brings the model up to date.</summary>
     /// <param name="set">Objects that are new or changed.</param>
     /// <param name="removed">Objects that are gone.</param>

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
-using Polygate.Model;
 
 namespace Polygate.Dialects.GatewayApi.Attachment;
 
@@ -32,50 +31,9 @@ internal sealed class GatewayView
 
     public static GatewayView Of(Resource<Gateway> gateway) => Known.GetValue(gateway, static found => new GatewayView(found));
 
-    /// <summary>Where a listener is bound: on each address asked for, or on every address.</summary>
-    public IEnumerable<ListenerKey> Keys(ListenerView listener)
-    {
-        var any = false;
-        foreach (var address in Gateway.Value.Spec.Addresses ?? [])
-        {
-            if (!string.IsNullOrEmpty(address.Value))
-            {
-                any = true;
-                yield return new ListenerKey(listener.Port, address.Value);
-            }
-        }
-
-        if (!any)
-        {
-            yield return new ListenerKey(listener.Port);
-        }
-    }
-
-    /// <summary>The Gateway's ListenerSets in their precedence (older first, then by name), with their listeners.</summary>
-    public IReadOnlyList<ListenerSetView> ListenerSets(IResourceLookup lookup)
-    {
-        var sets = lookup.Find(GatewayApiIndexes.ListenerSetsByGateway, Gateway.FullName);
-        if (sets.Count == 0)
-        {
-            return [];
-        }
-
-        var taken = Listeners.ToList();
-        var views = new List<ListenerSetView>(sets.Count);
-        foreach (var set in sets.OrderBy(set => set.Created).ThenBy(set => set.FullName, StringComparer.Ordinal))
-        {
-            var admitted = NamespaceAdmission.Admits(
-                lookup, Gateway.Value.Spec.AllowedListeners?.Namespaces, "None", Gateway.Namespace, set.Namespace);
-            var listeners = Attachment.Listeners.Read(set, set.Value.Spec.Listeners, Gateway.Value.Spec.Tls?.Frontend, admitted ? taken : []);
-            views.Add(new ListenerSetView(set, admitted, listeners));
-            if (admitted)
-            {
-                taken.AddRange(listeners.Where(listener => listener.Conflict == ListenerConflict.None));
-            }
-        }
-
-        return views;
-    }
+    /// <summary>The Gateway's ListenerSets, with their listeners.</summary>
+    public IEnumerable<ListenerSetView> ListenerSets(IResourceLookup lookup) =>
+        lookup.Find(GatewayApiIndexes.ListenerSetsByGateway, Gateway.FullName).Select(set => ListenerSetView.Of(lookup, this, set));
 
     private static Problem? RejectionOf(GatewaySpec spec)
     {
@@ -105,9 +63,3 @@ internal sealed class GatewayView
         return null;
     }
 }
-
-/// <summary>A ListenerSet of a Gateway.</summary>
-/// <param name="Set">The object.</param>
-/// <param name="Admitted">Whether the Gateway admits ListenerSets of its namespace.</param>
-/// <param name="Listeners">Its listeners, conflicts with preceding ones decided.</param>
-internal sealed record ListenerSetView(Resource<ListenerSet> Set, bool Admitted, IReadOnlyList<ListenerView> Listeners);

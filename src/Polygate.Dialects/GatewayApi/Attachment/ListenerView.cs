@@ -52,6 +52,9 @@ internal sealed record ListenerView
 
     public bool IsTls => Listener.Protocol == "HTTPS";
 
+    /// <summary>Whether it ends the client's TLS.</summary>
+    public bool TerminatesTls => Listener.Protocol is "HTTPS" or "TLS" && Listener.Tls?.Mode is null or "Terminate";
+
     /// <summary>Whether it may take requests as far as its own object says; its certificates may still be missing.</summary>
     public bool IsSound => Conflict == ListenerConflict.None && Rejection is null;
 

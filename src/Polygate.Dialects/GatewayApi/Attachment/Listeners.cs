@@ -6,6 +6,9 @@ namespace Polygate.Dialects.GatewayApi.Attachment;
 /// <summary>Reads the listeners of a Gateway or ListenerSet: kinds, unsupported values, conflicts.</summary>
 internal static class Listeners
 {
+    /// <summary>What <see cref="Family"/> may tell.</summary>
+    public static readonly string[] Families = ["http", "tls", "tcp", "udp"];
+
     private static readonly string[] HttpKinds = ["HTTPRoute", "GRPCRoute"];
 
     /// <summary>The views of an object's listeners, in its order.</summary>
@@ -162,7 +165,8 @@ internal static class Listeners
             : ListenerConflict.None;
     }
 
-    private static string? Family(GatewayListener listener) => listener.Protocol switch
+    /// <summary>What shares a port with what: cleartext HTTP, TLS (HTTPS too), plain TCP, UDP; null for unknown protocols.</summary>
+    public static string? Family(GatewayListener listener) => listener.Protocol switch
     {
         "HTTP" => "http",
         "HTTPS" or "TLS" => "tls",

@@ -78,7 +78,7 @@ internal sealed record Parent(
         }
 
         var view = GatewayView.Of(gateway);
-        var own = view.ListenerSets(lookup).First(candidate => candidate.Set == set);
+        var own = ListenerSetView.Of(lookup, view, set);
         return own.Admitted
             ? new Parent(ParentKind.Ours, key, view, own.Listeners)
             : new Parent(ParentKind.Ours, key, view, [], new Problem(

@@ -1,10 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using k8s.Models;
 using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Dialects.GatewayApi.Resources;
 
 /// <summary>Where traffic comes in: addresses and listeners.</summary>
-public sealed class Gateway : CustomResource<GatewaySpec>;
+public sealed class Gateway : CustomResource<GatewaySpec>
+{
+    /// <summary>What was said of it before: the address it was given is kept.</summary>
+    public GatewayStatus? Status { get; set; }
+}
+
+/// <summary>What of a Gateway's status is read back.</summary>
+public sealed class GatewayStatus
+{
+    public IReadOnlyList<GatewayAddress>? Addresses { get; set; }
+
+    /// <summary>The rest, which <see cref="GatewayApiTypes.Gateway"/> leaves out.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Others { get; set; }
+}
 
 /// <summary>What a Gateway says.</summary>
 public sealed class GatewaySpec

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Polygate.Kubernetes.Resources;
 
@@ -12,7 +13,7 @@ public static class GatewayApiTypes
         Group, "GatewayClass", "gatewayclasses", namespaced: false, ["v1", "v1beta1"], GatewayApiJson.Default.GatewayClass);
 
     public static ResourceType<Gateway> Gateway { get; } = new(
-        Group, "Gateway", "gateways", namespaced: true, ["v1", "v1beta1"], GatewayApiJson.Default.Gateway);
+        Group, "Gateway", "gateways", namespaced: true, ["v1", "v1beta1"], GatewayApiJson.Default.Gateway, KeepAddresses);
 
     public static ResourceType<ListenerSet> ListenerSet { get; } = new(
         Group, "ListenerSet", "listenersets", namespaced: true, ["v1"], GatewayApiJson.Default.ListenerSet);
@@ -37,6 +38,22 @@ public static class GatewayApiTypes
 
     public static ResourceType<BackendTLSPolicy> BackendTLSPolicy { get; } = new(
         Group, "BackendTLSPolicy", "backendtlspolicies", namespaced: true, ["v1", "v1alpha3"], GatewayApiJson.Default.BackendTLSPolicy);
+
+    /// <summary>Read for the version of the installed API alone; its schemas are left out.</summary>
+    public static ResourceType<CustomResourceDefinition> CustomResourceDefinition { get; } = new(
+        "apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", namespaced: false, ["v1"],
+        GatewayApiJson.Default.CustomResourceDefinition, static json => json.AsObject().Remove("spec"));
+
+    private static void KeepAddresses(JsonNode json)
+    {
+        if (json["status"] is JsonObject status)
+        {
+            foreach (var name in status.Select(property => property.Key).Where(name => name != "addresses").ToList())
+            {
+                status.Remove(name);
+            }
+        }
+    }
 }
 
 /// <summary>How the kinds are read, without reflection.</summary>
@@ -51,4 +68,5 @@ public static class GatewayApiTypes
 [JsonSerializable(typeof(UDPRoute))]
 [JsonSerializable(typeof(ReferenceGrant))]
 [JsonSerializable(typeof(BackendTLSPolicy))]
+[JsonSerializable(typeof(CustomResourceDefinition))]
 internal sealed partial class GatewayApiJson : JsonSerializerContext;
