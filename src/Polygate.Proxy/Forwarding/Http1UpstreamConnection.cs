@@ -137,7 +137,10 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
         await output.FlushAsync();
         requestComplete = true;
         if (switched)
+        {
+            await output.SendAllAsync();
             await channel.ShutdownSendAsync();
+        }
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
@@ -177,7 +180,9 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
     {
         input.Advance(handedOut);
         handedOut = 0;
-        if (keepAlive && requestComplete && IsResponseComplete && input.IsEmpty && input is { IsEnded: false, Failure: null })
+
+        // An answer that came before its request was sent would leave the connection out of step.
+        if (keepAlive && requestComplete && output.IsEmpty && IsResponseComplete && input.IsEmpty && input is { IsEnded: false, Failure: null })
             pool.Return(this);
         else
             pool.Discard(this);

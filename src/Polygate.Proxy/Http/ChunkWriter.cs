@@ -41,7 +41,7 @@ internal static class ChunkWriter
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
     private static async ValueTask FlushAndCopyAsync(ChannelOutput output, ReadOnlyMemory<byte> data)
     {
-        await output.FlushAsync();
+        await output.SendAllAsync();
         await Copy(output, data.Span);
     }
 

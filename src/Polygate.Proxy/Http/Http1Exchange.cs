@@ -9,8 +9,6 @@ namespace Polygate.Proxy.Http;
 /// </summary>
 internal sealed class Http1Exchange : HttpExchange
 {
-    private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
-
     /// <summary>A request that was answered early: up to this much of its body is read to keep the connection.</summary>
     private const int DrainLimit = 256 * 1024;
 
@@ -234,6 +232,7 @@ internal sealed class Http1Exchange : HttpExchange
     public override void Abort()
     {
         KeepAlive = false;
+        Output.SendInBackground();
         connection.Channel.Abort();
     }
 
@@ -282,7 +281,7 @@ internal sealed class Http1Exchange : HttpExchange
         await writing;
         if (switched)
         {
-            await Output.FlushAsync();
+            await Output.SendAllAsync();
             await connection.Channel.ShutdownSendAsync();
             completed = true;
             return;
@@ -374,14 +373,11 @@ internal sealed class Http1Exchange : HttpExchange
         }
     }
 
-    /// <summary>The send bypasses the output's buffer, since the answer may be being written at the same time.</summary>
+    /// <summary>No answer was begun, so that this goes before whatever is written next.</summary>
     private void AskToContinue()
     {
         mayContinue = false;
-        var sending = connection.Channel.SendAsync(Continue);
-        if (!sending.IsCompletedSuccessfully)
-            Output.Barrier = sending.AsTask();
-        else
-            sending.GetAwaiter().GetResult();
+        Output.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+        Output.Schedule();
     }
 }

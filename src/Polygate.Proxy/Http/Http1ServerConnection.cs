@@ -91,9 +91,7 @@ internal sealed class Http1ServerConnection : IInputOwner
             return;
         }
 
-        Input.Close();
-        Output.Close();
-        Channel.Dispose();
+        await CloseAsync();
     }
 
     void IInputOwner.OnInput()
@@ -120,7 +118,11 @@ internal sealed class Http1ServerConnection : IInputOwner
     /// <summary>Closes the connection when no request is under way.</summary>
     public void CloseIfIdle()
     {
-        if (IsIdle)
+        if (!IsIdle)
+            return;
+
+        Output.SendInBackground();
+        if (Output.IsEmpty)
             Channel.Dispose();
     }
 
@@ -188,6 +190,7 @@ internal sealed class Http1ServerConnection : IInputOwner
     {
         if (!current.IsResponseComplete)
         {
+            Output.SendInBackground();
             Channel.Abort();
             return false;
         }
@@ -227,6 +230,7 @@ internal sealed class Http1ServerConnection : IInputOwner
     /// </summary>
     private async ValueTask LingerAsync()
     {
+        await Output.SendAllAsync();
         await Channel.ShutdownSendAsync();
         var until = Channel.Loop.Now + server.LingerMilliseconds;
         for (var left = HttpServerLoop.LingerBytes; left > 0 && Channel.Loop.Now < until;)
@@ -261,6 +265,23 @@ internal sealed class Http1ServerConnection : IInputOwner
         Input.Close();
         Output.Close();
         await server.Http2!.ServeAsync(Channel, client, received);
+    }
+
+    /// <summary>What was answered is still sent, however slowly the client takes it.</summary>
+    private async ValueTask CloseAsync()
+    {
+        try
+        {
+            await Output.SendAllAsync();
+        }
+        catch (ChannelException)
+        {
+            // The client is gone, or takes nothing.
+        }
+
+        Input.Close();
+        Output.Close();
+        Channel.Dispose();
     }
 
     private void ReturnExchange()

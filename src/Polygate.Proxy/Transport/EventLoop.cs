@@ -26,6 +26,9 @@ public abstract class EventLoop
     /// <summary>Runs an action on the loop, soon. From any thread.</summary>
     public abstract void Post(Action<object?> action, object? state);
 
+    /// <summary>Runs an action when the current batch of events is done, before the loop waits again. On the loop.</summary>
+    internal virtual void Schedule(Action<object?> action, object? state) => Post(action, state);
+
     /// <summary>
     /// Awaited, goes on on this loop: at once when already there, posted otherwise. For coming back from work that
     /// completes on other threads. From any thread.

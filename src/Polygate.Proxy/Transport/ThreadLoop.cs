@@ -81,8 +81,7 @@ internal abstract class ThreadLoop : EventLoop
     /// <summary>Ends the loop and breaks what is open on it. From any thread.</summary>
     internal void Stop() => Post(static loop => ((ThreadLoop)loop!).stopping = true, this);
 
-    /// <summary>Runs an action in the next turn. On the loop.</summary>
-    internal void Schedule(Action<object?> action, object? state) => ready.Add((action, state));
+    internal override void Schedule(Action<object?> action, object? state) => ready.Add((action, state));
 
     /// <summary>Runs an action so that whatever it throws is reported and goes no further.</summary>
     internal void Guard(Action<object?> action, object? state)
