@@ -18,6 +18,7 @@ public sealed class FilterChain
         this.steps = steps;
         BodyLimit = bodyLimit;
         Mirrors = mirrors;
+        UsesOriginal = Array.Exists(steps, step => step.UsesOriginal);
     }
 
     public static FilterChain Empty { get; } = new([], null, []);
@@ -29,6 +30,9 @@ public sealed class FilterChain
     /// are to be counted while they are forwarded. Null for none.
     /// </summary>
     public BodyLimit? BodyLimit { get; }
+
+    /// <summary>Whether a filter speaks of the request's target as it came.</summary>
+    internal bool UsesOriginal { get; }
 
     /// <summary>Where copies of the request go.</summary>
     public IReadOnlyList<MirrorTarget> Mirrors { get; }

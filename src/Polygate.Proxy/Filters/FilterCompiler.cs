@@ -1,4 +1,5 @@
 using Polygate.Model;
+using Polygate.Proxy.Filters.Authorization;
 using Polygate.Proxy.Routing;
 
 namespace Polygate.Proxy.Filters;
@@ -53,6 +54,11 @@ internal static class FilterCompiler
             BasicAuthenticationFilter basic => new BasicAuthenticationStep(basic, state.Passwords, problems),
             RateLimitFilter limit => new RateLimitStep(limit, state.Limiters.Get(limit.Counter is { } counter ? "counter/" + counter : id), found),
             ClientCertificateFilter => new RefuseStep(LocalReply.Of(503)),
+            ConcurrencyLimitFilter limit =>
+                new ConcurrencyLimitStep(limit, state.Concurrency.Get(limit.Counter is { } counter ? "counter/" + counter : id), found),
+            ExternalAuthorizationFilter external =>
+                new ExternalAuthorizationStep(external, state.Clusters.Get(external.Backend), state.Authorizations.Get(id), found),
+            AnyOfFilter any => new AnyOfStep([.. any.Filters.Select((inner, i) => CompileStep(inner, $"{id}/{i}", state, found))]),
             RefuseFilter refuse => new RefuseStep(LocalReply.Of(refuse.Status, refuse.Body)),
             _ => Unavailable(filter, found),
         };

@@ -43,6 +43,9 @@ public sealed class LocalReply
         return new LocalReply(status, [.. lines], Encoding.UTF8.GetBytes(body));
     }
 
+    /// <summary>A reply as another server gave it: names and values that stand in a message already.</summary>
+    internal static LocalReply Of(int status, (byte[] Name, byte[] Value)[] headers, byte[] body) => new(status, headers, body);
+
     internal static LocalReply Of(DirectResponseAction action) => Of(action.Status, action.Body, action.ContentType, action.Headers.AsSpan());
 
     /// <summary>Adds the status and the header fields (all but the framing, which is the pipeline's) to an empty head.</summary>

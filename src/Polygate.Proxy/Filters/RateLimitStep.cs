@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Polygate.Model;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
@@ -38,9 +36,6 @@ internal sealed class RateLimitStep : FilterStep
             return AddressNumber.Of(head.ClientAddress, out _);
         }
 
-        // A digest that nobody can aim: one client must not be able to use up another's share.
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(value, digest);
-        return BinaryPrimitives.ReadUInt128BigEndian(digest);
+        return TextDigest.Of(value);
     }
 }

@@ -9,6 +9,8 @@ namespace Polygate.Proxy.Forwarding;
 internal sealed class ExchangeState
 {
     private ByteText originalPath;
+    private ByteText originalQuery;
+    private ByteText originalAuthority;
     private byte[]? body;
 
     public FilterState RouteFilters { get; } = new();
@@ -52,11 +54,22 @@ internal sealed class ExchangeState
     /// <summary>Whether the whole body is held, so that it can be sent again (and copied).</summary>
     public bool HasBody { get; private set; }
 
-    /// <summary>The body, when <see cref="HasBody"/>.</summary>
+    /// <summary>The body, when <see cref="HasBody"/>; otherwise its beginning, as far as it was read before the backend was asked.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
-    /// <summary>The path as it came, before filters; kept only for an access log.</summary>
+    /// <summary>The path as it came, before filters; kept only for an access log, and where <see cref="KeepsOriginal"/>.</summary>
     public ReadOnlySpan<byte> OriginalPath => originalPath.Span;
+
+    /// <summary>Whether the target as it came, before filters, is kept: some filter of the route speaks of it.</summary>
+    public bool KeepsOriginal { get; private set; }
+
+    /// <summary>The query as it came; valid where <see cref="KeepsOriginal"/>.</summary>
+    public ReadOnlySpan<byte> OriginalQuery => originalQuery.Span;
+
+    public bool HadQuery { get; private set; }
+
+    /// <summary>Host and port as they came; valid where <see cref="KeepsOriginal"/>.</summary>
+    public ReadOnlySpan<byte> OriginalAuthority => originalAuthority.Span;
 
     public void Begin(long now)
     {
@@ -70,10 +83,20 @@ internal sealed class ExchangeState
         TimedOut = TimedOutForGood = IsSending = HasBody = false;
         RequestFailure = null;
         Body = default;
+        KeepsOriginal = false;
         originalPath.Clear();
     }
 
     public void KeepPath(ReadOnlySpan<byte> path) => originalPath.Set(path);
+
+    public void KeepOriginal(RequestHead request)
+    {
+        KeepsOriginal = true;
+        originalPath.Set(request.Path);
+        originalQuery.Set(request.Query);
+        originalAuthority.Set(request.Authority);
+        HadQuery = request.HasQuery;
+    }
 
     /// <summary>A new attempt has its own time.</summary>
     public void BeginAttempt()
@@ -83,14 +106,28 @@ internal sealed class ExchangeState
         IsSending = false;
     }
 
-    /// <summary>A buffer for the whole body.</summary>
-    public byte[] RentBody() => body = BufferPool.Rent(BufferPool.Large);
-
-    public void HoldBody(int length)
+    /// <summary>Holds a further piece of the body.</summary>
+    public void AppendBody(ReadOnlySpan<byte> piece)
     {
-        HasBody = true;
-        Body = body.AsMemory(0, length);
+        var length = Body.Length;
+        if (body is null)
+        {
+            body = BufferPool.Rent(Math.Max(BufferPool.Large, piece.Length));
+        }
+        else if (body.Length - length < piece.Length)
+        {
+            var larger = BufferPool.Rent(Math.Max(body.Length * 2, length + piece.Length));
+            Body.Span.CopyTo(larger);
+            BufferPool.Return(body);
+            body = larger;
+        }
+
+        piece.CopyTo(body.AsSpan(length));
+        Body = body.AsMemory(0, length + piece.Length);
     }
+
+    /// <summary>Says that what is held is the whole body.</summary>
+    public void CompleteBody() => HasBody = true;
 
     public void ReleaseBody()
     {

@@ -67,7 +67,7 @@ internal sealed class ForwardAttempt
             return false;
 
         // Without a connection nothing was sent, so any method may be repeated, and any body that was not begun.
-        var isUntouched = CanResend || Exchange.RequestBodyBytes == 0;
+        var isUntouched = CanResend || Exchange.RequestBodyBytes == State.Body.Length;
         if (Action.Retry is not { } policy)
             return outcome == AttemptOutcome.ConnectFailed && isUntouched && Cluster.Endpoints.Count > 1;
 

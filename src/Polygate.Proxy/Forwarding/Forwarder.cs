@@ -19,6 +19,9 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
 
     private readonly MirrorSender mirrors = new(connections);
 
+    /// <summary>Requests of the gateway's own.</summary>
+    public Subrequests Subrequests { get; } = new(connections);
+
     /// <summary>Answers a request from a backend, or says why there is no answer.</summary>
     /// <exception cref="ChannelException">The client is gone.</exception>
     /// <exception cref="BadMessageException">The request's body is broken.</exception>
@@ -41,7 +44,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         if (!target.Filters.IsEmpty)
         {
             state.Target = target;
-            state.BackendFilters.Begin(route.Listener.Port);
+            state.BackendFilters.Begin(route.Listener.Port, exchange, Subrequests);
             if (await target.Filters.ApplyToRequestAsync(exchange.Request, state.BackendFilters) is { } reply)
             {
                 state.Reason = "answered by a filter";
@@ -52,7 +55,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
 
         var limits = new BodyLimits(route.Filters.BodyLimit, target.Filters.BodyLimit);
         if (HoldsBody(route, target, forward.Action))
-            await HoldBodyAsync(exchange);
+            await HoldBodyAsync(exchange, forward.Action.Retry);
 
         if (limits.Exceeded(exchange) is { } refusal)
         {
@@ -78,25 +81,10 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         action.Retry is not null || route.Filters.Mirrors.Count > 0 || target.Filters.Mirrors.Count > 0;
 
     /// <summary>Small bodies are read to their end first.</summary>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
-    private static async ValueTask HoldBodyAsync(HttpExchange exchange)
+    private static ValueTask HoldBodyAsync(HttpExchange exchange, RetryPolicy? retry)
     {
-        if (exchange.RequestLength is null or 0 or > HeldBodyLimit)
-            return;
-
-        var buffer = exchange.State.RentBody();
-        var length = 0;
-        while (true)
-        {
-            var slice = await exchange.ReadRequestAsync();
-            if (slice.IsEmpty)
-                break;
-
-            slice.CopyTo(buffer.AsMemory(length));
-            length += slice.Length;
-        }
-
-        exchange.State.HoldBody(length);
+        var limit = Math.Min(retry?.MaximumBodyBytes ?? HeldBodyLimit, HeldBodyLimit);
+        return exchange.RequestLength is null or 0 || exchange.RequestLength > limit ? default : HeldBody.ReadAsync(exchange, (int)limit);
     }
 
     private void Mirror(HttpExchange exchange, FilterChain filters)

@@ -87,6 +87,8 @@ internal sealed class RequestPipeline : IExchangeHandler
     {
         var state = exchange.State;
         state.ReleaseBody();
+        state.RouteFilters.End();
+        state.BackendFilters.End();
         var status = exchange.IsClientGone || !exchange.ResponseStarted ? ClientClosedRequest : exchange.Response.Status;
         var duration = exchange.Loop.Now - state.Started;
         Metrics.ActiveRequests--;
@@ -125,10 +127,13 @@ internal sealed class RequestPipeline : IExchangeHandler
             return GatewayReplies.SendAsync(exchange, GatewayReplies.For(misdirected ? 421 : 404));
         }
 
-        if (route.Filters.IsEmpty)
+        if (route.Filters.IsEmpty && !route.KeepsOriginal)
             return AnswerAsync(exchange, route, null);
 
-        state.RouteFilters.Begin(route.Listener.Port);
+        if (route.KeepsOriginal)
+            state.KeepOriginal(exchange.Request);
+
+        state.RouteFilters.Begin(route.Listener.Port, exchange, forwarder.Subrequests);
         var filtering = route.Filters.ApplyToRequestAsync(exchange.Request, state.RouteFilters);
         return filtering.IsCompletedSuccessfully ? AnswerAsync(exchange, route, filtering.Result) : AnswerLaterAsync(exchange, route, filtering);
     }

@@ -48,6 +48,9 @@ internal static class RequestPump
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
     private static async ValueTask MoveAsync(HttpExchange exchange, UpstreamExchange upstream, BodyLimits limits)
     {
+        if (!exchange.State.Body.IsEmpty)
+            await upstream.WriteRequestAsync(exchange.State.Body);
+
         while (true)
         {
             var reading = exchange.ReadRequestAsync();

@@ -24,6 +24,7 @@ public sealed class CompiledRoute
         Forward = forward;
         this.reply = reply;
         this.redirect = redirect;
+        KeepsOriginal = filters.UsesOriginal || (forward is not null && forward.Targets.Any(target => target.Filters.UsesOriginal));
     }
 
     /// <summary>What it was compiled from.</summary>
@@ -37,6 +38,9 @@ public sealed class CompiledRoute
 
     /// <summary>Where requests go; null when the route answers by itself.</summary>
     public CompiledForward? Forward { get; }
+
+    /// <summary>Whether a filter speaks of the request's target as it came.</summary>
+    internal bool KeepsOriginal { get; }
 
     /// <summary>The reply of a route that answers by itself.</summary>
     /// <exception cref="InvalidOperationException">The route forwards.</exception>

@@ -37,6 +37,23 @@ internal ref struct QueryReader
         return false;
     }
 
+    /// <summary>The value of the first parameter of this name (plain, case-sensitive), still encoded; false when there is none.</summary>
+    public static bool TryGet(ReadOnlySpan<byte> query, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        var parameters = new QueryReader(query);
+        while (parameters.Next())
+        {
+            if (DecodedEquals(parameters.Name, name))
+            {
+                value = parameters.Value;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
     /// <summary>Whether an encoded text says the same as a plain one.</summary>
     public static bool DecodedEquals(ReadOnlySpan<byte> encoded, ReadOnlySpan<byte> plain)
     {

@@ -1,4 +1,5 @@
 using Polygate.Proxy.Filters;
+using Polygate.Proxy.Filters.Authorization;
 using Polygate.Proxy.Filters.Passwords;
 using Polygate.Proxy.Upstreams;
 
@@ -13,6 +14,10 @@ public sealed class RuntimeState : IAsyncDisposable
     public UpstreamClusters Clusters { get; } = new();
 
     internal RateLimiters Limiters { get; } = new();
+
+    internal ConcurrencyLimiters Concurrency { get; } = new();
+
+    internal AuthorizationMemories Authorizations { get; } = new();
 
     internal PasswordVerifier Passwords { get; } = new();
 

@@ -30,7 +30,7 @@ internal sealed class RequestHash
                 return EndpointHash.Of(value);
             case HashInput.Cookie when CookieReader.TryGet(head.Headers, name, out var value):
                 return EndpointHash.Of(value);
-            case HashInput.QueryParameter when TryGetParameter(head.Query, out var value):
+            case HashInput.QueryParameter when QueryReader.TryGet(head.Query, name, out var value):
                 return EndpointHash.Of(value);
             case HashInput.Path:
                 return EndpointHash.Of(head.Path);
@@ -46,21 +46,5 @@ internal sealed class RequestHash
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, AddressNumber.Of(address, out _));
         return EndpointHash.Of(bytes);
-    }
-
-    private bool TryGetParameter(ReadOnlySpan<byte> query, out ReadOnlySpan<byte> value)
-    {
-        var parameters = new QueryReader(query);
-        while (parameters.Next())
-        {
-            if (QueryReader.DecodedEquals(parameters.Name, name))
-            {
-                value = parameters.Value;
-                return true;
-            }
-        }
-
-        value = default;
-        return false;
     }
 }

@@ -17,10 +17,11 @@ internal sealed class TestBackend : IAsyncDisposable
         this.script = script;
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(512);
+        Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         accepting = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
+    public int Port { get; }
 
     public int Accepted => Volatile.Read(ref accepted);
 
