@@ -1,5 +1,6 @@
 using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Streams;
 using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy;
@@ -32,6 +33,7 @@ internal sealed class ProxyLoop : IHttp2Engine
         Limits = options.Limits;
         report = options.Report;
         Upstreams = new UpstreamConnections(loop, options.Limits, options.Upstream, options.BackendTls, options.Http2Upstream);
+        Streams = new StreamServer(Upstreams, options.BackendTls, Metrics, options.Streams, options.AccessLog, options.Report);
         pipeline = new RequestPipeline(Upstreams, Metrics, options.TrustedProxies, options.AccessLog, options.Report);
         Http2 = options.Http2Server?.Invoke(this);
         http1 = new HttpServerLoop(options.Limits, pipeline, Http2 is null ? null : new CountedHttp2(this), options.Report);
@@ -47,8 +49,10 @@ internal sealed class ProxyLoop : IHttp2Engine
 
     public UpstreamConnections Upstreams { get; }
 
+    public StreamServer Streams { get; }
+
     /// <summary>Open connections of clients.</summary>
-    public int Connections => http1.Connections + Volatile.Read(ref http2Connections);
+    public int Connections => http1.Connections + Volatile.Read(ref http2Connections) + Streams.Connections;
 
     private IHttp2Server? Http2 { get; }
 

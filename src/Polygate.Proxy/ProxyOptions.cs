@@ -1,6 +1,7 @@
 using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Listening;
+using Polygate.Proxy.Streams;
 using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy;
@@ -15,6 +16,8 @@ public sealed record ProxyOptions
     public Func<TransportOptions, ITransport> Transport { get; init; } = Transports.Create;
 
     public HttpLimits Limits { get; init; } = HttpLimits.Default;
+
+    public StreamOptions Streams { get; init; } = new();
 
     public UpstreamOptions Upstream { get; init; } = new();
 

@@ -7,6 +7,7 @@ using Polygate.Proxy.Http;
 using Polygate.Proxy.Http2;
 using Polygate.Proxy.Listening;
 using Polygate.Proxy.Routing;
+using Polygate.Proxy.Streams;
 using Polygate.Proxy.Transport;
 using Polygate.Proxy.Transport.Tls;
 
@@ -27,6 +28,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly ConcurrentDictionary<BoundListener, RouteSource> sources = new();
     private readonly Lock applying = new();
     private volatile RoutingTable table = RoutingTable.Empty;
+    private StreamTable streams = StreamTable.Empty;
 
     /// <summary>Starts the loops; nothing is listened on before <see cref="Apply"/>.</summary>
     public ProxyServer(ProxyOptions options)
@@ -34,7 +36,7 @@ public sealed class ProxyServer : IAsyncDisposable
         transport = options.Transport(new TransportOptions { Loops = options.Loops, Report = options.Report });
         trusted = options.TrustedProxies;
         mapEndPoint = options.Listeners.MapEndPoint;
-        listeners = new ListenerManager(transport, options.Listeners, Accept);
+        listeners = new ListenerManager(transport, options.Listeners, Accept, Accept);
         http2 = new Http2Front(options.Limits);
         var tls = new BackendTlsConnector(id => listeners.Certificates.Find(id));
         var complete = options with
@@ -63,7 +65,8 @@ public sealed class ProxyServer : IAsyncDisposable
         {
             state.Clusters.Update(configuration);
             table = RoutingTable.Build(configuration, table, state);
-            var diagnostics = listeners.Apply(configuration);
+            streams = StreamTable.Build(configuration, streams, state);
+            var diagnostics = listeners.Apply(configuration, streams);
             var current = listeners.Listeners;
             foreach (var listener in current)
                 SourceOf(listener).Current = table.ForListeners(listener.Keys);
@@ -71,7 +74,7 @@ public sealed class ProxyServer : IAsyncDisposable
             foreach (var gone in sources.Keys.Except(current))
                 sources.TryRemove(gone, out _);
 
-            return diagnostics.AddRange(table.Problems);
+            return diagnostics.AddRange(table.Problems).AddRange(streams.Problems);
         }
     }
 
@@ -102,6 +105,15 @@ public sealed class ProxyServer : IAsyncDisposable
             sum.Add(counters);
         }
 
+        var byStream = new Dictionary<string, StreamMetrics>(StringComparer.Ordinal);
+        foreach (var (route, counters) in loops.SelectMany(loop => loop.Metrics.Streams))
+        {
+            if (!byStream.TryGetValue(route, out var sum))
+                byStream.Add(route, sum = new StreamMetrics());
+
+            sum.Add(counters);
+        }
+
         return new ProxyMetrics
         {
             ActiveConnections = loops.Sum(loop => loop.Connections),
@@ -110,6 +122,7 @@ public sealed class ProxyServer : IAsyncDisposable
             UpstreamConnectFailures = loops.Sum(loop => loop.Upstreams.ConnectFailures),
             MirrorsSkipped = loops.Sum(loop => loop.Metrics.MirrorsSkipped),
             Routes = routes,
+            Streams = byStream,
         };
     }
 
@@ -120,6 +133,8 @@ public sealed class ProxyServer : IAsyncDisposable
         await transport.DisposeAsync().ConfigureAwait(false);
         await state.DisposeAsync().ConfigureAwait(false);
     }
+
+    private void Accept(AcceptedStream stream) => loops[stream.Channel.Loop.Index].Streams.Serve(stream);
 
     private RouteSource SourceOf(BoundListener listener) =>
         sources.GetOrAdd(listener, added => new RouteSource { Current = table.ForListeners(added.Keys) });

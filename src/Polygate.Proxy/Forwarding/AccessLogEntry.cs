@@ -1,5 +1,6 @@
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
+using Polygate.Proxy.Streams;
 using Polygate.Proxy.Upstreams;
 
 namespace Polygate.Proxy.Forwarding;
@@ -12,9 +13,14 @@ public interface IAccessLog
 
     /// <summary>Must not block, nor keep what the entry refers to.</summary>
     void Log(in AccessLogEntry entry);
+
+    /// <summary>The same for a connection or UDP session that ended. By default nothing is recorded of them.</summary>
+    void Log(in StreamLogEntry entry)
+    {
+    }
 }
 
-/// <summary>What happened to one request. Valid during <see cref="IAccessLog.Log"/> only.</summary>
+/// <summary>What happened to one request. Valid during <see cref="IAccessLog.Log(in AccessLogEntry)"/> only.</summary>
 public readonly ref struct AccessLogEntry
 {
     /// <summary>The request as the filters left it, and the client.</summary>

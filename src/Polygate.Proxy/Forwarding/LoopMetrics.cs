@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Polygate.Proxy.Streams;
 
 namespace Polygate.Proxy.Forwarding;
 
@@ -9,15 +10,23 @@ internal sealed class LoopMetrics
 {
     private readonly ConcurrentDictionary<string, RouteCounters> routes = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, StreamCounters> streams = new(StringComparer.Ordinal);
+
     public long ActiveRequests { get; set; }
 
     public long MirrorsSkipped { get; set; }
 
     public IEnumerable<KeyValuePair<string, RouteCounters>> Routes => routes;
 
+    public IEnumerable<KeyValuePair<string, StreamCounters>> Streams => streams;
+
     /// <param name="route">The route's identity; empty when none matched.</param>
     public RouteCounters Of(string route) =>
         routes.TryGetValue(route, out var counters) ? counters : routes.GetOrAdd(route, static _ => new RouteCounters());
+
+    /// <param name="route">The stream route's identity.</param>
+    public StreamCounters OfStream(string route) =>
+        streams.TryGetValue(route, out var counters) ? counters : streams.GetOrAdd(route, static _ => new StreamCounters());
 }
 
 /// <summary>The counts of one route.</summary>

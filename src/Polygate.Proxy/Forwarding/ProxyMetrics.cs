@@ -1,3 +1,5 @@
+using Polygate.Proxy.Streams;
+
 namespace Polygate.Proxy.Forwarding;
 
 /// <summary>The counts of all loops together, at one moment.</summary>
@@ -19,6 +21,9 @@ public sealed record ProxyMetrics
 
     /// <summary>By the route's identity; the empty name stands for requests that no route matched.</summary>
     public required IReadOnlyDictionary<string, RouteMetrics> Routes { get; init; }
+
+    /// <summary>By the stream route's identity.</summary>
+    public required IReadOnlyDictionary<string, StreamMetrics> Streams { get; init; }
 }
 
 /// <summary>The counts of one route.</summary>

@@ -32,10 +32,10 @@ public interface IBackendTls
     /// <param name="channel">Connected.</param>
     /// <param name="tls">What is asked for.</param>
     /// <param name="host">The endpoint's host, which is verified where <paramref name="tls"/> names no other.</param>
-    /// <param name="protocol">What ALPN offers.</param>
+    /// <param name="protocol">What ALPN offers; null for none.</param>
     /// <param name="timeout">For the handshake.</param>
     /// <exception cref="ChannelException">The handshake failed; the channel is closed.</exception>
-    ValueTask<Channel> HandshakeAsync(Channel channel, BackendTls tls, string host, BackendProtocol protocol, TimeSpan timeout);
+    ValueTask<Channel> HandshakeAsync(Channel channel, BackendTls tls, string host, BackendProtocol? protocol, TimeSpan timeout);
 }
 
 /// <summary>Opens exchanges with backends that speak HTTP/2.</summary>
@@ -120,6 +120,13 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
             ConnectFailures++;
             throw;
         }
+    }
+
+    /// <summary>Counts an attempt made elsewhere.</summary>
+    public void CountConnect(bool succeeded)
+    {
+        Connects += succeeded ? 1 : 0;
+        ConnectFailures += succeeded ? 0 : 1;
     }
 
     /// <summary>A pool without connections need not be kept.</summary>

@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using System.Net;
 using Polygate.Model;
+using Polygate.Proxy.Streams;
 using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy.Listening;
@@ -10,11 +10,13 @@ public sealed class BoundListener
 {
     private volatile IReadOnlyList<ListenerKey> keys;
     private volatile string? failure;
+    private volatile SocketStreams streams = SocketStreams.Empty;
+    private volatile ListenerProtocol protocol;
 
     internal BoundListener(SocketPlan plan)
     {
         Address = plan.Address;
-        Protocol = plan.Protocol;
+        protocol = plan.Protocol;
         UsesProxyProtocol = plan.UsesProxyProtocol;
         Origin = plan.Origin;
         keys = plan.Keys;
@@ -26,7 +28,8 @@ public sealed class BoundListener
     /// <summary>The address listened on, with the port that was chosen where 0 was asked for; null while it cannot be bound.</summary>
     public IPEndPoint? EndPoint => Socket?.EndPoint;
 
-    public ListenerProtocol Protocol { get; }
+    /// <summary>What is spoken on it; HTTPS where TLS is spoken for HTTP and for streams.</summary>
+    public ListenerProtocol Protocol => protocol;
 
     /// <summary>Whether every connection begins with a PROXY protocol header.</summary>
     public bool UsesProxyProtocol { get; }
@@ -45,7 +48,15 @@ public sealed class BoundListener
 
     internal bool IsGone { get; private set; }
 
-    internal void SetKeys(ImmutableArray<ListenerKey> value) => keys = value;
+    /// <summary>What becomes of connections that are not for HTTP, as of now.</summary>
+    internal SocketStreams Streams => streams;
+
+    internal void Follow(SocketPlan plan, StreamTable table)
+    {
+        keys = plan.Keys;
+        protocol = plan.Protocol;
+        streams = table.ForListeners(plan.Keys);
+    }
 
     internal void OnBound(IListeningSocket socket)
     {

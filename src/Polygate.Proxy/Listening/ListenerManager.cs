@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Polygate.Model;
+using Polygate.Proxy.Routing;
+using Polygate.Proxy.Streams;
 using Polygate.Proxy.Transport;
 using Polygate.Proxy.Transport.Tls;
 
@@ -17,6 +21,7 @@ public sealed class ListenerManager : IDisposable
     private readonly ITransport transport;
     private readonly ListenerOptions options;
     private readonly Action<AcceptedConnection> onConnection;
+    private readonly Action<AcceptedStream> onStream;
     private readonly Lock gate = new();
     private List<BoundListener> listeners = [];
     private volatile CertificateStore certificates = CertificateStore.Empty;
@@ -24,11 +29,14 @@ public sealed class ListenerManager : IDisposable
     /// <param name="transport">Where connections come from; stays its owner's.</param>
     /// <param name="options">The installation's part.</param>
     /// <param name="onConnection">Called on the connection's loop; owns the channel from then on.</param>
-    public ListenerManager(ITransport transport, ListenerOptions options, Action<AcceptedConnection> onConnection)
+    /// <param name="onStream">The same for connections that are not for HTTP; null where no configuration has any.</param>
+    public ListenerManager(
+        ITransport transport, ListenerOptions options, Action<AcceptedConnection> onConnection, Action<AcceptedStream>? onStream = null)
     {
         this.transport = transport;
         this.options = options;
         this.onConnection = onConnection;
+        this.onStream = onStream ?? (static stream => stream.Channel.Abort());
     }
 
     /// <summary>The sockets wanted at present, bound or not.</summary>
@@ -47,8 +55,10 @@ public sealed class ListenerManager : IDisposable
     public CertificateStore Certificates => certificates;
 
     /// <summary>Makes listeners and certificates those of a configuration. From any thread.</summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="streams">Its stream routes, compiled; null for none.</param>
     /// <returns>What is wrong with them; failures to bind are reported on their own.</returns>
-    public ImmutableArray<Diagnostic> Apply(GatewayConfiguration configuration)
+    public ImmutableArray<Diagnostic> Apply(GatewayConfiguration configuration, StreamTable? streams = null)
     {
         lock (gate)
         {
@@ -63,7 +73,7 @@ public sealed class ListenerManager : IDisposable
                 gone.Close();
             }
 
-            listeners = plans.ConvertAll(Realise);
+            listeners = plans.ConvertAll(plan => Realise(plan, streams ?? StreamTable.Empty));
             return [.. diagnostics];
         }
     }
@@ -78,15 +88,16 @@ public sealed class ListenerManager : IDisposable
         }
     }
 
-    private BoundListener Realise(SocketPlan plan)
+    private BoundListener Realise(SocketPlan plan, StreamTable streams)
     {
         if (listeners.Find(listener => !listener.IsGone && plan.IsServedBy(listener)) is { } existing)
         {
-            existing.SetKeys(plan.Keys);
+            existing.Follow(plan, streams);
             return existing;
         }
 
         var added = new BoundListener(plan);
+        added.Follow(plan, streams);
         Bind(added);
         return added;
     }
@@ -149,20 +160,38 @@ public sealed class ListenerManager : IDisposable
 
     private void Accept(Channel channel, BoundListener listener)
     {
-        if (listener.Protocol == ListenerProtocol.Http && !listener.UsesProxyProtocol)
+        if (listener.UsesProxyProtocol || listener.Protocol is ListenerProtocol.Https or ListenerProtocol.Tls)
         {
-            onConnection(new AcceptedConnection(channel, listener, null, channel.RemoteEndPoint));
+            _ = PrepareAsync(channel, listener);
         }
         else
         {
-            _ = PrepareAsync(channel, listener);
+            Hand(channel, listener, channel.RemoteEndPoint);
+        }
+    }
+
+    /// <summary>Gives away a connection that is not looked into.</summary>
+    private void Hand(Channel channel, BoundListener listener, IPEndPoint client)
+    {
+        if (listener.Streams.HasCleartext
+            && listener.Streams.Find(new StreamContext { ServerName = default, Client = client.Address }) is { } route)
+        {
+            onStream(new AcceptedStream(channel, listener, client, route, "", default));
+        }
+        else if (listener.Protocol == ListenerProtocol.Http)
+        {
+            onConnection(new AcceptedConnection(channel, listener, null, client));
+        }
+        else
+        {
+            channel.Dispose();
         }
     }
 
     private async Task PrepareAsync(Channel channel, BoundListener listener)
     {
         var limit = channel.Loop.StartTimer(options.HandshakeTimeout, static channel => ((Channel)channel!).Abort(), channel);
-        AcceptedConnection connection;
+        Action? serve;
         try
         {
             var client = channel.RemoteEndPoint;
@@ -171,13 +200,9 @@ public sealed class ListenerManager : IDisposable
                 client = await ProxyProtocol.ReadAsync(channel).ConfigureAwait(false) ?? client;
             }
 
-            connection = new AcceptedConnection(channel, listener, null, client);
-            if (listener.Protocol == ListenerProtocol.Https)
-            {
-                var (secure, info) = await TlsAcceptor
-                    .AcceptAsync(channel, hello => certificates.Select(listener.Keys, hello)).ConfigureAwait(false);
-                connection = connection with { Channel = secure, Tls = info };
-            }
+            serve = listener.Protocol is ListenerProtocol.Https or ListenerProtocol.Tls
+                ? await SecureAsync(channel, listener, client).ConfigureAwait(false)
+                : () => Hand(channel, listener, client);
         }
         catch (Exception)
         {
@@ -192,12 +217,73 @@ public sealed class ListenerManager : IDisposable
 
         try
         {
-            onConnection(connection);
+            serve?.Invoke();
         }
         catch
         {
-            connection.Channel.Abort();
+            channel.Abort();
             throw;
         }
+    }
+
+    /// <summary>Reads the ClientHello and does what its server name asks for; what is left to do afterwards, or null when nothing is.</summary>
+    private async ValueTask<Action?> SecureAsync(Channel channel, BoundListener listener, IPEndPoint client)
+    {
+        var greeting = await TlsAcceptor.GreetAsync(channel, listener.Streams.HasCleartext).ConfigureAwait(false);
+        var received = new ReceivedBytes(greeting.Buffer, greeting.Count);
+        var isKept = false;
+        try
+        {
+            var choice = greeting.Hello is null ? null : certificates.Choose(listener.Keys, greeting.Hello.ServerName);
+            var route = FindStream(listener, greeting.Hello, client, choice);
+            if (route is { Route: { Tls: not StreamTls.Terminate, Backends.IsEmpty: false } })
+            {
+                isKept = true;
+                return () => onStream(new AcceptedStream(channel, listener, client, route, greeting.Hello?.ServerName ?? "", received));
+            }
+
+            if (greeting.Hello is null)
+            {
+                throw new ChannelException(ChannelError.Tls, "The client speaks no TLS, and nothing else is served.");
+            }
+
+            // A name that a route without backends claims is as good as unknown.
+            var isServed = route is { Route.Backends.IsEmpty: false } || (route is null && listener.Protocol == ListenerProtocol.Https);
+            if (!isServed || choice!.IsRefused)
+            {
+                await TlsAcceptor.RefuseAsync(channel, TlsAlert.UnrecognizedName).ConfigureAwait(false);
+                return null;
+            }
+
+            var (secure, info) = await TlsAcceptor
+                .HandshakeAsync(channel, greeting, choice.OptionsFor(greeting.Hello, isHttp: route is null), choice.Verifier).ConfigureAwait(false);
+            return route is null
+                ? () => onConnection(new AcceptedConnection(secure, listener, info, client))
+                : () => onStream(new AcceptedStream(secure, listener, client, route, info.ServerName, default));
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                received.Return();
+            }
+        }
+    }
+
+    /// <summary>The stream route of a connection; null when HTTP has it, or nobody.</summary>
+    private static CompiledStreamRoute? FindStream(BoundListener listener, ClientHello? hello, IPEndPoint client, TlsChoice? choice)
+    {
+        // RFC 1035 section 2.3.4: a longer name was refused with its ClientHello.
+        Span<byte> name = stackalloc byte[255];
+        var length = Encoding.ASCII.GetBytes(hello?.ServerName ?? "", name);
+        var context = new StreamContext
+        {
+            ServerName = name[..length],
+            Client = client.Address,
+            IsTls = hello is not null,
+            Protocols = hello?.Protocols ?? [],
+        };
+        var competitor = listener.Protocol == ListenerProtocol.Https && choice is not null ? Specificity.Of(choice.Binding.ServerName) : 0;
+        return listener.Streams.Find(context, competitor);
     }
 }

@@ -11,7 +11,14 @@ internal sealed record SocketPlan(
 {
     /// <summary>Whether a socket made for another plan serves this one as it is.</summary>
     internal bool IsServedBy(BoundListener listener) =>
-        listener.Address.Equals(Address) && listener.Protocol == Protocol && listener.UsesProxyProtocol == UsesProxyProtocol;
+        listener.Address.Equals(Address) && Shared(listener.Protocol, Protocol) is not null && listener.UsesProxyProtocol == UsesProxyProtocol;
+
+    /// <summary>What is spoken on a socket that serves both; null when none can. The server name tells HTTPS and TLS apart.</summary>
+    private static ListenerProtocol? Shared(ListenerProtocol left, ListenerProtocol right) => (left, right) switch
+    {
+        (ListenerProtocol.Https, ListenerProtocol.Tls) or (ListenerProtocol.Tls, ListenerProtocol.Https) => ListenerProtocol.Https,
+        _ => left == right ? left : null,
+    };
 
     /// <summary>A listener as the installation maps it: once for each address it is to have.</summary>
     private static IEnumerable<ListenerKey> Wishes(Listener listener) => listener.Addresses.IsEmpty
@@ -26,8 +33,8 @@ internal sealed record SocketPlan(
     {
         var wanted = configuration.Pieces.Values.SelectMany(piece => piece.Listeners).ToList();
         wanted.Sort((left, right) => OriginOrder.Compare(left.Origin, right.Origin));
-        var plans = new Dictionary<IPEndPoint, SocketPlan>();
-        var order = new List<IPEndPoint>();
+        var plans = new Dictionary<(IPEndPoint Address, bool IsUdp), SocketPlan>();
+        var order = new List<(IPEndPoint Address, bool IsUdp)>();
         foreach (var listener in wanted)
         {
             foreach (var wish in Wishes(listener))
@@ -47,22 +54,23 @@ internal sealed record SocketPlan(
 
         void Add(Listener listener, IPEndPoint address)
         {
-            if (!plans.TryGetValue(address, out var plan))
+            var place = (address, listener.Key.IsUdp);
+            if (!plans.TryGetValue(place, out var plan))
             {
-                order.Add(address);
-                plans.Add(address, new SocketPlan(
+                order.Add(place);
+                plans.Add(place, new SocketPlan(
                     address, listener.Protocol, options.UsesProxyProtocol(listener.Key), listener.Origin, [listener.Key]));
             }
-            else if (plan.Protocol != listener.Protocol)
+            else if (Shared(plan.Protocol, listener.Protocol) is not { } protocol)
             {
                 Report(
                     listener,
                     "conflicting-listener",
                     $"{listener.Protocol} on {listener.Key} is not served: {plan.Origin} has {plan.Protocol} on the same address, {address}.");
             }
-            else if (!plan.Keys.Contains(listener.Key))
+            else
             {
-                plans[address] = plan with { Keys = plan.Keys.Add(listener.Key) };
+                plans[place] = plan with { Protocol = protocol, Keys = plan.Keys.Contains(listener.Key) ? plan.Keys : plan.Keys.Add(listener.Key) };
             }
         }
 

@@ -1,6 +1,7 @@
 using Polygate.Proxy.Filters;
 using Polygate.Proxy.Filters.Authorization;
 using Polygate.Proxy.Filters.Passwords;
+using Polygate.Proxy.Streams;
 using Polygate.Proxy.Upstreams;
 
 namespace Polygate.Proxy.Routing;
@@ -12,6 +13,8 @@ namespace Polygate.Proxy.Routing;
 public sealed class RuntimeState : IAsyncDisposable
 {
     public UpstreamClusters Clusters { get; } = new();
+
+    internal WeakRegistry<StreamLimits> StreamLimits { get; } = new();
 
     internal RateLimiters Limiters { get; } = new();
 

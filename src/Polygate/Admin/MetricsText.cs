@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Polygate.Commands;
 using Polygate.Proxy.Forwarding;
+using Polygate.Proxy.Streams;
 using Polygate.Running;
 
 namespace Polygate.Admin;
@@ -26,6 +27,7 @@ internal static class MetricsText
         Single(text, "polygate_upstream_connect_failures_total", "counter", "Connections to backends that failed.", metrics.UpstreamConnectFailures);
         Single(text, "polygate_mirrors_skipped_total", "counter", "Copies of requests that were not sent.", metrics.MirrorsSkipped);
         Routes(text, metrics.Routes);
+        Streams(text, metrics.Streams);
         return text.ToString();
     }
 
@@ -54,6 +56,23 @@ internal static class MetricsText
         ordered.ForEach(pair => Line(text, "polygate_request_body_bytes_total", pair.Value.RequestBytes, $"route=\"{Escape(pair.Key)}\""));
         Head(text, "polygate_response_body_bytes_total", "counter", "Bytes of the bodies of answers.");
         ordered.ForEach(pair => Line(text, "polygate_response_body_bytes_total", pair.Value.ResponseBytes, $"route=\"{Escape(pair.Key)}\""));
+    }
+
+    private static void Streams(StringBuilder text, IReadOnlyDictionary<string, StreamMetrics> streams)
+    {
+        var ordered = streams.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
+        Family("polygate_stream_connections_total", "counter", "Connections and UDP sessions by stream route, refused ones included.", counts => counts.Opened);
+        Family("polygate_stream_connections_active", "gauge", "Open connections and UDP sessions.", counts => counts.Active);
+        Family("polygate_stream_connections_refused_total", "counter", "Connections and UDP sessions that never reached a backend.", counts => counts.Refused);
+        Family("polygate_stream_received_bytes_total", "counter", "Bytes from clients.", counts => counts.BytesReceived);
+        Family("polygate_stream_sent_bytes_total", "counter", "Bytes to clients.", counts => counts.BytesSent);
+        Family("polygate_stream_dropped_datagrams_total", "counter", "Datagrams that were not passed on.", counts => counts.Dropped);
+
+        void Family(string name, string type, string help, Func<StreamMetrics, long> value)
+        {
+            Head(text, name, type, help);
+            ordered.ForEach(pair => Line(text, name, value(pair.Value), $"route=\"{Escape(pair.Key)}\""));
+        }
     }
 
     private static void Histogram(StringBuilder text, string route, RouteMetrics counts)

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Streams;
 
 namespace Polygate.Logging;
 
@@ -17,7 +18,7 @@ internal enum AccessLogFormat
     Common,
 }
 
-/// <summary>Writes a line for each request. Loops make the lines, each in a buffer of its own; a <see cref="LogWriter"/> carries them on.</summary>
+/// <summary>Writes a line for each request, connection and UDP session. Loops make the lines, each in a buffer of its own; a <see cref="LogWriter"/> carries them on.</summary>
 internal sealed class AccessLog : IAccessLog, IDisposable
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -63,6 +64,25 @@ internal sealed class AccessLog : IAccessLog, IDisposable
             (commonLine ??= new CommonLogLine()).Write(line, entry, time.GetUtcNow());
         }
 
+        writer.Append(line.WrittenSpan);
+    }
+
+    public void Log(in StreamLogEntry entry)
+    {
+        var line = scratch ??= new ArrayBufferWriter<byte>(1024);
+        line.ResetWrittenCount();
+        if (format == AccessLogFormat.Json)
+        {
+            var json = jsonWriter ??= new Utf8JsonWriter(line, Relaxed);
+            json.Reset(line);
+            StreamLogLine.WriteJson(json, entry, time.GetUtcNow());
+        }
+        else
+        {
+            StreamLogLine.WriteCommon(line, entry, time.GetUtcNow());
+        }
+
+        line.Write("\n"u8);
         writer.Append(line.WrittenSpan);
     }
 

@@ -26,7 +26,7 @@ internal sealed class StartReport
     {
         foreach (var listener in listeners.Where(listener => listener.EndPoint is not null))
         {
-            var scheme = listener.Protocol == ListenerProtocol.Https ? "https" : "http";
+            var scheme = listener.Protocol.ToString().ToLowerInvariant();
             var configured = string.Join(", ", listener.Keys);
             log.Write(LogLevel.Info, $"Listening on {scheme}://{Shown(listener.EndPoint!)} for {configured}");
         }

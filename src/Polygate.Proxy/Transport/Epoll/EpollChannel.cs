@@ -312,7 +312,7 @@ internal sealed unsafe class EpollChannel : Channel
     {
         if (isConnecting)
         {
-            OnConnected();
+            OnConnected(events);
             return;
         }
 
@@ -331,7 +331,7 @@ internal sealed unsafe class EpollChannel : Channel
         }
     }
 
-    private void OnConnected()
+    private void OnConnected(uint events)
     {
         int error;
         uint length = sizeof(int);
@@ -340,8 +340,10 @@ internal sealed unsafe class EpollChannel : Channel
             error = Libc.Error;
         }
 
+        // A server that speaks first may have done so already: that is told in this event and not again.
         isConnecting = false;
-        mayReceive = false;
+        mayReceive = (events & (Libc.EpollIn | Ended)) != 0;
+        hasEnded |= (events & Ended) != 0;
         if (send.IsPending)
         {
             send.Complete(0, error == 0 ? null : ConnectFailure(RemoteEndPoint, error));

@@ -20,7 +20,7 @@ public sealed class BackendTlsConnector(Func<string, X509Certificate2?> findCert
     private readonly ConcurrentDictionary<OptionsKey, SslClientAuthenticationOptions> made = new();
 
     public async ValueTask<Channel> HandshakeAsync(
-        Channel channel, BackendTls tls, string host, BackendProtocol protocol, TimeSpan timeout)
+        Channel channel, BackendTls tls, string host, BackendProtocol? protocol, TimeSpan timeout)
     {
         var limit = new HandshakeLimit(channel);
         var timer = channel.Loop.StartTimer(timeout, static limit => ((HandshakeLimit)limit!).Expire(), limit);
@@ -45,7 +45,7 @@ public sealed class BackendTlsConnector(Func<string, X509Certificate2?> findCert
 
     /// <summary>The settings of a client; made once for what they depend on.</summary>
     /// <exception cref="ChannelException">They name authorities or a client certificate that cannot be used (<see cref="ChannelError.Tls"/>).</exception>
-    public SslClientAuthenticationOptions OptionsFor(BackendTls tls, string host, BackendProtocol protocol)
+    public SslClientAuthenticationOptions OptionsFor(BackendTls tls, string host, BackendProtocol? protocol)
     {
         var client = tls.ClientCertificate is { } id ? Find(id) : null;
         var key = new OptionsKey(tls, tls.ServerName ?? host, protocol, client);
@@ -81,7 +81,12 @@ public sealed class BackendTlsConnector(Func<string, X509Certificate2?> findCert
         {
             TargetHost = key.Name,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ApplicationProtocols = [key.Protocol == BackendProtocol.Http2 ? SslApplicationProtocol.Http2 : SslApplicationProtocol.Http11],
+            ApplicationProtocols = key.Protocol switch
+            {
+                BackendProtocol.Http2 => [SslApplicationProtocol.Http2],
+                BackendProtocol.Http1 => [SslApplicationProtocol.Http11],
+                _ => null,
+            },
             AllowRenegotiation = false,
             CertificateChainPolicy = ChainPolicy(key.Tls),
             RemoteCertificateValidationCallback = verifier.Verify,
@@ -113,7 +118,7 @@ public sealed class BackendTlsConnector(Func<string, X509Certificate2?> findCert
     }
 
     /// <summary>A client certificate is the same while it is the same object: the store carries unchanged ones over.</summary>
-    private sealed record OptionsKey(BackendTls Tls, string Name, BackendProtocol Protocol, X509Certificate2? Client);
+    private sealed record OptionsKey(BackendTls Tls, string Name, BackendProtocol? Protocol, X509Certificate2? Client);
 
     private sealed class HandshakeLimit(Channel channel)
     {

@@ -11,6 +11,9 @@ namespace Polygate.Proxy.Transport.Tls;
 /// </summary>
 public sealed class CertificateStore
 {
+    /// <summary>Where nothing is said of a name.</summary>
+    private static readonly TlsChoice Default = new(new TlsBinding(default, HostPattern.Any, [], new Origin("", "", "", "")), [], null);
+
     private readonly Dictionary<string, LoadedCertificate> certificates;
     private readonly Dictionary<ListenerKey, ServerNameIndex> listeners;
 
@@ -61,13 +64,23 @@ public sealed class CertificateStore
     /// with the first of its certificates that the client can verify.
     /// </summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate's private key is broken.</exception>
+    /// <exception cref="ChannelException">The name is to be refused (<see cref="ChannelError.Tls"/>).</exception>
     public SslServerAuthenticationOptions Select(IReadOnlyList<ListenerKey> keys, ClientHello hello)
+    {
+        var choice = Choose(keys, hello.ServerName);
+        return choice.IsRefused
+            ? throw new ChannelException(ChannelError.Tls, $"There is no usable certificate for {choice.Binding.ServerName}.")
+            : choice.OptionsFor(hello, isHttp: true);
+    }
+
+    /// <summary>The most specific binding for a server name among those of some listeners; the default where there is none.</summary>
+    internal TlsChoice Choose(IReadOnlyList<ListenerKey> keys, string serverName)
     {
         TlsChoice? best = null;
         var bestRank = int.MaxValue;
         for (var i = 0; i < keys.Count; i++)
         {
-            if (listeners.TryGetValue(keys[i], out var index) && index.Find(hello.ServerName, out var rank) is { } found
+            if (listeners.TryGetValue(keys[i], out var index) && index.Find(serverName, out var rank) is { } found
                 && rank < bestRank)
             {
                 best = found;
@@ -75,37 +88,13 @@ public sealed class CertificateStore
             }
         }
 
-        return best is null
-            ? LoadedCertificate.Default.OptionsFor(TlsVersion.Tls12, TlsVersion.Tls13)
-            : CanServe(best)
-                ? Pick(best.Certificates, hello).OptionsFor(best.Binding.MinimumVersion, best.Binding.MaximumVersion)
-                : throw new ChannelException(ChannelError.Tls, $"There is no usable certificate for {best.Binding.ServerName}.");
-    }
-
-    /// <summary>A name whose own certificates cannot be used, or that asks for clients' certificates, never gets another one or none.</summary>
-    private static bool CanServe(TlsChoice choice) =>
-        choice.Binding is { IsRefused: false, ClientValidation: null } && (choice.Certificates.Count > 0 || choice.Binding.Certificates.IsEmpty);
-
-    private static LoadedCertificate Pick(IReadOnlyList<LoadedCertificate> candidates, ClientHello hello)
-    {
-        if (candidates.Count == 0)
-        {
-            return LoadedCertificate.Default;
-        }
-
-        for (var i = 0; i < candidates.Count; i++)
-        {
-            if (hello.AcceptsEcdsa || !candidates[i].IsEcdsa)
-            {
-                return candidates[i];
-            }
-        }
-
-        return candidates[0];
+        return best ?? Default;
     }
 
     private sealed class BindingsBuilder(Dictionary<string, LoadedCertificate> certificates)
     {
+        private readonly Dictionary<ClientValidation, ClientVerifier> verifiers = [];
+
         internal Dictionary<ListenerKey, ServerNameIndex> Listeners { get; } = [];
 
         internal List<Diagnostic> Diagnostics { get; } = [];
@@ -123,7 +112,7 @@ public sealed class CertificateStore
                 Listeners.Add(binding.Listener, index = new ServerNameIndex());
             }
 
-            var earlier = index.Add(new TlsChoice(binding, Usable(binding)))?.Binding;
+            var earlier = index.Add(new TlsChoice(binding, Usable(binding), VerifierOf(binding)))?.Binding;
             if (earlier is not null && (earlier with { Origin = binding.Origin }) != binding)
             {
                 Report(
@@ -131,6 +120,26 @@ public sealed class CertificateStore
                     "conflicting-certificate",
                     $"{earlier.Origin} already sets TLS for {binding.ServerName} on {binding.Listener}; this one is not used.");
             }
+        }
+
+        private ClientVerifier? VerifierOf(TlsBinding binding)
+        {
+            if (binding.ClientValidation is not { } validation)
+            {
+                return null;
+            }
+
+            if (!verifiers.TryGetValue(validation, out var verifier))
+            {
+                verifiers.Add(validation, verifier = new ClientVerifier(validation));
+            }
+
+            if (verifier.Problem is { } problem)
+            {
+                Report(binding, "invalid-certificate", $"The authorities {validation.Id} for clients' certificates cannot be used: {problem}");
+            }
+
+            return verifier;
         }
 
         private List<LoadedCertificate> Usable(TlsBinding binding)

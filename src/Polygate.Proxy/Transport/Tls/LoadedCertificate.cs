@@ -18,7 +18,7 @@ internal sealed class LoadedCertificate
     private readonly X509Certificate2Collection chain = [];
     private readonly Lazy<X509Certificate2>? leaf;
     private readonly Lazy<SslStreamCertificateContext> context;
-    private readonly SslServerAuthenticationOptions?[] options = new SslServerAuthenticationOptions?[4];
+    private readonly SslServerAuthenticationOptions?[] options = new SslServerAuthenticationOptions?[8];
 
     private LoadedCertificate(Certificate source, Lazy<X509Certificate2>? leaf)
     {
@@ -73,15 +73,18 @@ internal sealed class LoadedCertificate
     }
 
     /// <summary>The settings of a server that presents this certificate.</summary>
-    internal SslServerAuthenticationOptions OptionsFor(TlsVersion minimum, TlsVersion maximum)
+    /// <param name="minimum">The lowest version.</param>
+    /// <param name="maximum">The highest version.</param>
+    /// <param name="isHttp">Whether HTTP is offered by ALPN, or nothing.</param>
+    internal SslServerAuthenticationOptions OptionsFor(TlsVersion minimum, TlsVersion maximum, bool isHttp = true)
     {
         // Two loops may both make them the first time; either's are good.
-        ref var slot = ref options[((int)minimum * 2) + (int)maximum];
+        ref var slot = ref options[((int)minimum * 2) + (int)maximum + (isHttp ? 4 : 0)];
         return slot ??= new SslServerAuthenticationOptions
         {
             ServerCertificateContext = context.Value,
             EnabledSslProtocols = Versions(minimum, maximum),
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            ApplicationProtocols = isHttp ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : null,
             AllowRenegotiation = false,
         };
     }

@@ -1,9 +1,40 @@
+using System.Net.Security;
 using Polygate.Model;
 
 namespace Polygate.Proxy.Transport.Tls;
 
 /// <summary>The certificates and settings of one binding.</summary>
-internal sealed record TlsChoice(TlsBinding Binding, IReadOnlyList<LoadedCertificate> Certificates);
+/// <param name="Binding">What it was made from.</param>
+/// <param name="Certificates">Those that can be used.</param>
+/// <param name="Verifier">Judges clients; null when they are asked for no certificate.</param>
+internal sealed record TlsChoice(TlsBinding Binding, IReadOnlyList<LoadedCertificate> Certificates, ClientVerifier? Verifier)
+{
+    /// <summary>A name whose own certificates cannot be used never gets another one.</summary>
+    internal bool IsRefused => Binding.IsRefused || (Certificates.Count == 0 && !Binding.Certificates.IsEmpty);
+
+    /// <summary>The settings for a client: with the first of the certificates that it can verify.</summary>
+    /// <param name="hello">The client.</param>
+    /// <param name="isHttp">Whether HTTP is offered by ALPN.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The certificate's private key is broken.</exception>
+    internal SslServerAuthenticationOptions OptionsFor(ClientHello hello, bool isHttp)
+    {
+        var settings = Pick(hello).OptionsFor(Binding.MinimumVersion, Binding.MaximumVersion, isHttp);
+        return Verifier?.Apply(settings) ?? settings;
+    }
+
+    private LoadedCertificate Pick(ClientHello hello)
+    {
+        for (var i = 0; i < Certificates.Count; i++)
+        {
+            if (hello.AcceptsEcdsa || !Certificates[i].IsEcdsa)
+            {
+                return Certificates[i];
+            }
+        }
+
+        return Certificates.Count == 0 ? LoadedCertificate.Default : Certificates[0];
+    }
+}
 
 /// <summary>
 /// The bindings of one listener by server name. The most specific wins: the exact name, then the longest suffix (of one

@@ -50,6 +50,9 @@ public sealed class TlsChannel : Channel
     public static Task<TlsChannel> ConnectAsync(Channel inner, SslClientAuthenticationOptions options) =>
         HandshakeAsync(new TlsChannel(inner, default), options, static (stream, options) => stream.AuthenticateAsClientAsync(options));
 
+    /// <summary>What the client presented to a listener that asked it to; null without a verifier.</summary>
+    internal ClientIdentity? ClientBy(ClientVerifier? verifier) => verifier?.IdentityOf(stream);
+
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         ThrowIfClosed();

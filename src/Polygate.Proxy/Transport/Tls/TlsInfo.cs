@@ -8,5 +8,8 @@ namespace Polygate.Proxy.Transport.Tls;
 /// <param name="Version">TLS 1.2 or 1.3.</param>
 public sealed record TlsInfo(string ServerName, string Protocol, SslProtocols Version)
 {
+    /// <summary>What the client presented where it was asked for a certificate; null where it was not.</summary>
+    public ClientIdentity? Client { get; init; }
+
     public bool IsHttp2 => Protocol == "h2";
 }
