@@ -123,7 +123,8 @@ internal sealed class BackendTlsPolicyTranslation
     {
         var services = (policy.Value.Spec.TargetRefs ?? []).Select(target => $"{policy.Namespace}/{target.Name}").Distinct(StringComparer.Ordinal).ToList();
         var routes = services.SelectMany(service => context.Find(GatewayApiIndexes.HttpRoutesByService, service).Select(RouteView.Of)
-            .Concat(context.Find(GatewayApiIndexes.GrpcRoutesByService, service).Select(RouteView.Of)));
+            .Concat(context.Find(GatewayApiIndexes.GrpcRoutesByService, service).Select(RouteView.Of))
+            .Concat(context.Find(GatewayApiIndexes.TlsRoutesByService, service).Select(route => RouteView.TryOf(route)!)));
         return routes.SelectMany(GatewaysOf).DistinctBy(gateway => gateway.FullName).OrderBy(gateway => gateway.FullName, StringComparer.Ordinal);
     }
 

@@ -7,7 +7,7 @@ using Polygate.Kubernetes.Store;
 namespace Polygate.Dialects.GatewayApi;
 
 /// <summary>
-/// The Gateway API (v1.6). Gateways and ListenerSets make listeners, HTTPRoutes and GRPCRoutes make routes; every kind
+/// The Gateway API (v1.6). Gateways and ListenerSets make listeners, routes of five kinds make routes; every kind
 /// with a status gets one. The routes of one Gateway are ordered among themselves by the specification's precedence.
 /// </summary>
 public sealed class GatewayApiDialect : IDialect
@@ -33,12 +33,6 @@ public sealed class GatewayApiDialect : IDialect
     {
         switch (root)
         {
-            case Resource<HTTPRoute> route:
-                new RouteTranslation(context, options, RouteView.Of(route)).Run();
-                break;
-            case Resource<GRPCRoute> route:
-                new RouteTranslation(context, options, RouteView.Of(route)).Run();
-                break;
             case Resource<Gateway> gateway:
                 new GatewayTranslation(context, options).Run(gateway);
                 break;
@@ -52,7 +46,7 @@ public sealed class GatewayApiDialect : IDialect
                 GatewayClassTranslation.Run(context, options, gatewayClass);
                 break;
             default:
-                context.Warning("unsupported-kind", $"{root.Key.Kind}s are not served yet: this gateway takes HTTP and HTTPS only.");
+                new RouteTranslation(context, options, RouteView.TryOf(root)!).Run();
                 break;
         }
     }

@@ -16,6 +16,15 @@ internal static class GatewayApiIndexes
     public static ResourceIndex<GRPCRoute> GrpcRoutesByParent { get; } = new(
         "grpc-routes-by-parent", route => RouteView.Of(route).ParentKeys.OfType<string>());
 
+    /// <inheritdoc cref="HttpRoutesByParent"/>
+    public static ResourceIndex<TLSRoute> TlsRoutesByParent { get; } = new("tls-routes-by-parent", Parents);
+
+    /// <inheritdoc cref="HttpRoutesByParent"/>
+    public static ResourceIndex<TCPRoute> TcpRoutesByParent { get; } = new("tcp-routes-by-parent", Parents);
+
+    /// <inheritdoc cref="HttpRoutesByParent"/>
+    public static ResourceIndex<UDPRoute> UdpRoutesByParent { get; } = new("udp-routes-by-parent", Parents);
+
     /// <summary>By <see cref="DomainKeys"/>: those that may share a host name with another route.</summary>
     public static ResourceIndex<HTTPRoute> HttpRoutesByDomain { get; } = new(
         "http-routes-by-domain", route => IndexedDomainKeys(RouteView.Of(route)));
@@ -31,6 +40,10 @@ internal static class GatewayApiIndexes
     /// <inheritdoc cref="HttpRoutesByService"/>
     public static ResourceIndex<GRPCRoute> GrpcRoutesByService { get; } = new(
         "grpc-routes-by-service", route => RouteView.Of(route).Services());
+
+    /// <inheritdoc cref="HttpRoutesByService"/>
+    public static ResourceIndex<TLSRoute> TlsRoutesByService { get; } = new(
+        "tls-routes-by-service", route => RouteView.TryOf(route)!.Services());
 
     /// <summary>By the name of the GatewayClass.</summary>
     public static ResourceIndex<Gateway> GatewaysByClass { get; } = new("gateways-by-class", gateway => [gateway.Value.Spec.GatewayClassName]);
@@ -61,7 +74,8 @@ internal static class GatewayApiIndexes
 
     public static IReadOnlyList<ResourceIndex> All { get; } =
     [
-        HttpRoutesByParent, GrpcRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain, HttpRoutesByService, GrpcRoutesByService,
+        HttpRoutesByParent, GrpcRoutesByParent, TlsRoutesByParent, TcpRoutesByParent, UdpRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain,
+        HttpRoutesByService, GrpcRoutesByService, TlsRoutesByService,
         GatewaysByClass, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByClaim, TlsPoliciesByService,
     ];
 
@@ -77,6 +91,8 @@ internal static class GatewayApiIndexes
         var family = Listeners.Family(listener) ?? "";
         return PortKey(gateway, listener.Port, family) + "|" + (family is "tcp" or "udp" ? "" : Hostnames.Normalize(listener.Hostname));
     }
+
+    private static IEnumerable<string> Parents(Resource route) => RouteView.TryOf(route)!.ParentKeys.OfType<string>();
 
     /// <summary>Namespace/name of a ListenerSet's Gateway; null when it names none.</summary>
     private static string? GatewayOf(Resource<ListenerSet> set) =>

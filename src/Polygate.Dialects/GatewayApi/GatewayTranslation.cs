@@ -6,6 +6,7 @@ using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Status;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
+using Polygate.Model;
 
 namespace Polygate.Dialects.GatewayApi;
 
@@ -46,13 +47,10 @@ internal sealed class GatewayTranslation
         if (rejection is null && addresses.Problem is null)
         {
             var publisher = new ListenerPublisher(context, options, view, addresses);
-            foreach (var outcome in outcomes.Where(outcome => outcome.NotProgrammed is null))
-            {
-                publisher.Publish(outcome);
-            }
+            outcomes.ForEach(publisher.Publish);
         }
 
-        ReportUnsupported(gateway.Value.Spec);
+        ReportUnsupported(gateway.Value.Spec, InsecureFallback(outcomes));
         SetStatus(view, outcomes, rejection, addresses);
     }
 
@@ -106,7 +104,7 @@ internal sealed class GatewayTranslation
         }
 
         yield return Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", unresolved);
-        if (InsecureFallback(gateway.Value.Spec))
+        if (InsecureFallback(outcomes))
         {
             yield return new Condition("InsecureFrontendValidationMode", true, "ConfigurationChanged", "Clients are served whatever certificate they show.");
         }
@@ -123,11 +121,10 @@ internal sealed class GatewayTranslation
         return problem;
     }
 
-    private static bool InsecureFallback(GatewaySpec spec) =>
-        (spec.Listeners ?? []).Any(listener => listener.Protocol == "HTTPS"
-            && Listeners.ClientValidation(spec.Tls?.Frontend, listener.Port) is { Mode: "AllowInsecureFallback" });
+    private static bool InsecureFallback(List<ListenerOutcome> outcomes) =>
+        outcomes.Any(outcome => outcome.ClientValidation is { Mode: ClientCertificateMode.Request });
 
-    private void ReportUnsupported(GatewaySpec spec)
+    private void ReportUnsupported(GatewaySpec spec, bool insecure)
     {
         if (spec.DefaultScope is "All")
         {
@@ -139,7 +136,7 @@ internal sealed class GatewayTranslation
             context.Info("unused-field", "Labels and annotations are for resources made for the Gateway; this gateway makes none.", "spec.infrastructure");
         }
 
-        if (InsecureFallback(spec))
+        if (insecure)
         {
             context.Warning("insecure", "Client certificates are not verified: the fallback lets every client in.", "spec.tls.frontend");
         }

@@ -11,9 +11,21 @@ namespace Polygate.Dialects.GatewayApi;
 /// <param name="Unresolved">The first reference or kind that did not resolve; null when all did.</param>
 /// <param name="NotProgrammed">Why it takes no requests; null when it does.</param>
 /// <param name="Certificates">The certificates it has.</param>
+/// <param name="ClientValidation">What it asks of clients' certificates; null for nothing.</param>
 internal sealed record ListenerOutcome(
-    ListenerView Listener, Problem? Rejection, Problem? Unresolved, Problem? NotProgrammed, IReadOnlyList<Certificate> Certificates)
+    ListenerView Listener,
+    Problem? Rejection,
+    Problem? Unresolved,
+    Problem? NotProgrammed,
+    IReadOnlyList<Certificate> Certificates,
+    ClientValidation? ClientValidation)
 {
+    /// <summary>
+    /// Whether it stands as far as its own object goes, and only its certificates or authorities keep it from being served: nobody else may
+    /// take what it was to take.
+    /// </summary>
+    public bool IsRefused => Listener.IsSound && Listener.TerminatesTls && NotProgrammed is not null;
+
     /// <summary>Everything that is wrong with it, each thing once.</summary>
     public IEnumerable<Problem> Problems => new[] { Rejection, Unresolved, Rejection is null && Unresolved is null ? NotProgrammed : null }.OfType<Problem>();
 
@@ -21,28 +33,34 @@ internal sealed record ListenerOutcome(
     public bool IsValid => Rejection is null && NotProgrammed is null;
 
     /// <summary>The same listener, not accepted.</summary>
-    public ListenerOutcome Reject(Problem problem) => this with { Rejection = problem, NotProgrammed = problem with { Reason = "Invalid" } };
+    public ListenerOutcome Reject(Problem problem) => this with
+    {
+        Listener = Listener with { Rejection = problem },
+        Rejection = problem,
+        NotProgrammed = problem with { Reason = "Invalid" },
+    };
 
     /// <summary>Looks up what a listener refers to.</summary>
     public static ListenerOutcome Of(IResourceLookup lookup, ListenerView listener)
     {
-        var rejection = listener.Rejection ?? Conflict(listener);
+        var clients = ClientCertificates.Of(lookup, listener);
+        var rejection = listener.Rejection ?? Conflict(listener) ?? clients.Rejection;
         var certificates = new List<Certificate>();
-        var unresolved = listener.InvalidKind;
+        var unresolved = listener.InvalidKind ?? clients.Unresolved;
         Problem? notProgrammed = null;
-        if (listener.IsTls)
+        if (listener.TerminatesTls)
         {
             unresolved = ReadCertificates(lookup, listener, certificates) ?? unresolved;
             if (certificates.Count == 0)
             {
                 notProgrammed = listener.Listener.Tls?.CertificateRefs is { Count: > 0 }
                     ? new Problem("Invalid", "The listener has no certificate that can be used.", listener.Field + ".tls.certificateRefs")
-                    : new Problem("InvalidTLSConfig", "An HTTPS listener needs certificateRefs.", listener.Field + ".tls");
+                    : new Problem("InvalidTLSConfig", "A listener that terminates TLS needs certificateRefs.", listener.Field + ".tls");
             }
         }
 
         notProgrammed = rejection is null ? notProgrammed : new Problem(rejection.Reason is "HostnameConflict" or "ProtocolConflict" ? rejection.Reason : "Invalid", rejection.Message, rejection.Field);
-        return new ListenerOutcome(listener, rejection, unresolved, notProgrammed, certificates);
+        return new ListenerOutcome(listener, rejection, unresolved, notProgrammed, certificates, clients.Validation);
     }
 
     private static Problem? ReadCertificates(IResourceLookup lookup, ListenerView listener, List<Certificate> certificates)

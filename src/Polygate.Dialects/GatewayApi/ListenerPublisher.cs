@@ -3,6 +3,7 @@ using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Status;
+using Polygate.Dialects.GatewayApi.Streams;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
 using Polygate.Model;
@@ -29,18 +30,39 @@ internal sealed class ListenerPublisher
         this.addresses = addresses;
     }
 
-    /// <summary>Opens a listener: its port, its claim on its host name, its certificates.</summary>
+    /// <summary>
+    /// Opens a listener: its port, its claim on its host name, its certificates. One that lacks nothing but certificates refuses connections, so that
+    /// no other listener answers in its place; one that is not valid otherwise is left out.
+    /// </summary>
     public void Publish(ListenerOutcome outcome)
     {
+        if (outcome.NotProgrammed is not null && !outcome.IsRefused)
+        {
+            return;
+        }
+
         var listener = outcome.Listener;
         var origin = context.Origin(listener.Field);
         var host = HostPattern.Parse(listener.Hostname);
-        var key = GatewayAddresses.Key(options, gateway.Gateway, listener.Port);
-        context.Add(new Listener(key, listener.IsTls ? ListenerProtocol.Https : ListenerProtocol.Http, origin) { Addresses = addresses.Bound });
-        context.Add(new VirtualHost(gateway.Scope, key, host, origin) { FollowsServerName = true });
-        if (listener.IsTls)
+        var key = GatewayAddresses.Key(options, listener);
+        context.Add(new Listener(key, ProtocolOf(listener), origin) { Addresses = addresses.Bound });
+        if (listener.IsHttp)
         {
-            context.Add(new TlsBinding(key, host, outcome.Certificates.Select(certificate => certificate.Id).ToValueList(), origin));
+            context.Add(new VirtualHost(gateway.Scope, key, host, origin) { FollowsServerName = true });
+        }
+
+        if (listener.TerminatesTls)
+        {
+            context.Add(new TlsBinding(key, host, outcome.Certificates.Select(certificate => certificate.Id).ToValueList(), origin)
+            {
+                IsRefused = outcome.IsRefused,
+                ClientValidation = outcome.ClientValidation,
+            });
+        }
+
+        if (listener.Listener.Protocol == "TLS")
+        {
+            context.Add(StreamTranslation.Refusal(gateway, listener, key, origin));
         }
 
         foreach (var certificate in outcome.Certificates)
@@ -50,6 +72,15 @@ internal sealed class ListenerPublisher
 
         ReportUnsupported(listener);
     }
+
+    private static ListenerProtocol ProtocolOf(ListenerView listener) => listener.Listener.Protocol switch
+    {
+        "HTTPS" => ListenerProtocol.Https,
+        "TLS" => ListenerProtocol.Tls,
+        "TCP" => ListenerProtocol.Tcp,
+        "UDP" => ListenerProtocol.Udp,
+        _ => ListenerProtocol.Http,
+    };
 
     /// <summary>The entry of a listener in <c>status.listeners</c>.</summary>
     public static JsonObject Status(ListenerOutcome outcome, int attachedRoutes, Problem? overlap, Resource owner)
@@ -91,9 +122,9 @@ internal sealed class ListenerPublisher
             context.Warning("unsupported-field", $"The TLS option \"{option}\" is unknown and has no effect.", listener.Field + ".tls.options");
         }
 
-        if (!listener.IsTls && listener.Listener.Tls is not null)
+        if (listener.Listener is { Protocol: not ("HTTPS" or "TLS"), Tls: not null })
         {
-            context.Warning("unused-field", "An HTTP listener has no TLS.", listener.Field + ".tls");
+            context.Warning("unused-field", $"A listener of protocol {listener.Listener.Protocol} has no TLS.", listener.Field + ".tls");
         }
 
         var namespaces = listener.Listener.AllowedRoutes?.Namespaces;

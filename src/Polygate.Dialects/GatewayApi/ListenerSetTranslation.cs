@@ -76,10 +76,7 @@ internal sealed class ListenerSetTranslation
         if (!parentRejected && addresses.Problem is null)
         {
             var publisher = new ListenerPublisher(context, options, gateway, addresses);
-            foreach (var outcome in outcomes.Where(outcome => outcome.IsValid))
-            {
-                publisher.Publish(outcome);
-            }
+            outcomes.ForEach(publisher.Publish);
         }
 
         SetStatus(gateway, set, outcomes, rejection, rejection ?? (addresses.Problem is null ? null : addresses.Problem with { Reason = "ParentNotProgrammed" }));

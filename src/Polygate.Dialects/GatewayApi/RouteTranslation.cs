@@ -5,12 +5,13 @@ using Polygate.Dialects.GatewayApi.Backends;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Rules;
 using Polygate.Dialects.GatewayApi.Status;
+using Polygate.Dialects.GatewayApi.Streams;
 using Polygate.Dialects.Pipeline;
 using Polygate.Model;
 
 namespace Polygate.Dialects.GatewayApi;
 
-/// <summary>Translates an HTTPRoute or GRPCRoute: a route of the model for each rule on each Gateway, and its status.</summary>
+/// <summary>Translates a route: a route of the model for each rule on each Gateway, and its status.</summary>
 internal sealed class RouteTranslation
 {
     private readonly TranslationContext context;
@@ -120,7 +121,18 @@ internal sealed class RouteTranslation
         }
 
         var backends = new RouteBackends(context, route.Resource, gateway.Gateway, report);
-        var rules = new RuleTranslation(route, backends, report, listeners.All(entry => entry.Listener.IsTls));
+        if (!route.IsHttp)
+        {
+            var streams = new StreamTranslation(context, options, route, backends);
+            foreach (var rule in route.Rules.Where(rule => rule.Problem is null))
+            {
+                streams.Add(gateway, rule, listeners);
+            }
+
+            return;
+        }
+
+        var rules = new RuleTranslation(route, backends, report, listeners.All(entry => entry.Listener.IsHttps));
         foreach (var rule in route.Rules.Where(rule => rule.Problem is null))
         {
             var (filters, action) = rules.Translate(rule);
@@ -129,18 +141,18 @@ internal sealed class RouteTranslation
                 context.Origin(rule.Field),
                 gateway.Scope,
                 route.Resource.Created,
-                listeners.Select(entry => Binding(gateway, entry, rule)).ToValueList(),
+                listeners.Select(entry => Binding(entry, rule)).ToValueList(),
                 filters,
                 action));
         }
     }
 
-    private RouteBinding Binding(GatewayView gateway, AttachedListener attached, RuleView rule)
+    private RouteBinding Binding(AttachedListener attached, RuleView rule)
     {
         var matches = attached.Hostnames.SelectMany(hostname => rule.Matches.Select((match, place) => new RouteMatch(
             HostPattern.Parse(hostname), match.Path, match.Conditions, Precedence.Of(hostname, match, route, rule.Index, place)))).ToValueList();
         var host = HostPattern.Parse(attached.Listener.Hostname);
-        return new RouteBinding(GatewayAddresses.Key(options, gateway.Gateway, attached.Listener.Port), host, matches);
+        return new RouteBinding(GatewayAddresses.Key(options, attached.Listener), host, matches);
     }
 
     /// <summary>References are resolved, and reported, also where nothing is served.</summary>

@@ -17,7 +17,7 @@ public sealed class ConformanceManifestTests
     /// <summary>The errors that a file is there to cause.</summary>
     private static readonly Dictionary<string, string[]> Intended = new()
     {
-        ["httproute-disallowed-kind"] = ["not-allowed-by-listeners", "unsupported-protocol", "invalid-route-kinds"],
+        ["httproute-disallowed-kind"] = ["not-allowed-by-listeners"],
         ["httproute-hostname-intersection"] = ["no-matching-listener-hostname"],
         ["httproute-invalid-backendref-unknown-kind"] = ["invalid-kind"],
         ["httproute-invalid-cross-namespace-backend-ref"] = ["ref-not-permitted"],

@@ -38,9 +38,9 @@ internal sealed record GatewayAddresses(ValueList<string> Bound, ValueList<strin
             : new GatewayAddresses([.. asked, .. given], [.. asked, .. given], null);
     }
 
-    /// <summary>The key of a Gateway's port: with addresses of its own it is not the port of every other Gateway.</summary>
-    public static ListenerKey Key(GatewayApiOptions options, Resource<Gateway> gateway, int port) =>
-        new(port, options.Addresses is not null || HasAddress(gateway) ? gateway.FullName : "");
+    /// <summary>The key of a listener: with addresses of its own it is not the port of every other Gateway.</summary>
+    public static ListenerKey Key(GatewayApiOptions options, ListenerView listener) =>
+        new(listener.Port, options.Addresses is not null || HasAddress(listener.Gateway) ? listener.Gateway.FullName : "", listener.IsUdp);
 
     /// <summary>Whether two Gateways are reached at one address: addresses given out of a pool are never shared, unless there is but one.</summary>
     public static bool AreShared(GatewayApiOptions options, Resource<Gateway> left, Resource<Gateway> right)

@@ -21,7 +21,8 @@ internal sealed class PortConflicts
             Precedes(other, gateway)
             && GatewayClasses.IsOurs(lookup, other, options)
             && GatewayClasses.Rejection(lookup, GatewayView.Of(other)) is null
-            && GatewayAddresses.AreShared(options, other, gateway))];
+            && GatewayAddresses.AreShared(options, other, gateway))
+            .OrderBy(other => other.Created).ThenBy(other => other.FullName, StringComparer.Ordinal)];
 
     /// <summary>The outcome of a listener, not accepted where its port is not to be had.</summary>
     public ListenerOutcome Apply(ListenerOutcome outcome)
@@ -31,19 +32,17 @@ internal sealed class PortConflicts
             return outcome;
         }
 
-        foreach (var other in preceding)
-        {
-            if (GatewayView.Of(other).Listeners.Any(listener => listener.IsSound && listener.Port == outcome.Listener.Port && Differ(Attachment.Listeners.Family(listener.Listener), family)))
-            {
-                return outcome.Reject(new Problem(
-                    "PortUnavailable", $"The Gateway {other.FullName} speaks another protocol on port {outcome.Listener.Port} of the same address.", outcome.Listener.Field + ".port"));
-            }
-        }
-
-        return outcome;
+        // The oldest decides; those after it that differ are not served and decide nothing.
+        var first = preceding.FirstOrDefault(other => FamiliesOn(other, outcome.Listener.Port, family == "udp").Any());
+        return first is null || FamiliesOn(first, outcome.Listener.Port, family == "udp").Contains(family)
+            ? outcome
+            : outcome.Reject(new Problem(
+                "PortUnavailable", $"The Gateway {first.FullName} speaks another protocol on port {outcome.Listener.Port} of the same address.", outcome.Listener.Field + ".port"));
     }
 
-    private static bool Differ(string? other, string family) => other is not null && other != family && (other == "udp") == (family == "udp");
+    private static IEnumerable<string> FamiliesOn(Resource<Gateway> gateway, int port, bool udp) => GatewayView.Of(gateway).Listeners
+        .Where(listener => listener.IsSound && listener.Port == port && listener.IsUdp == udp)
+        .Select(listener => Attachment.Listeners.Family(listener.Listener)).OfType<string>();
 
     private static bool Precedes(Resource<Gateway> left, Resource<Gateway> right) =>
         left.Created != right.Created ? left.Created < right.Created : string.CompareOrdinal(left.FullName, right.FullName) < 0;

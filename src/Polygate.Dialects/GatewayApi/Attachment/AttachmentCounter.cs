@@ -1,3 +1,4 @@
+using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
 
 namespace Polygate.Dialects.GatewayApi.Attachment;
@@ -52,8 +53,20 @@ internal sealed class AttachmentCounter
             counter.Add(RouteView.Of(route));
         }
 
+        foreach (var route in Streams(lookup, parentKey))
+        {
+            counter.Add(RouteView.TryOf(route)!);
+        }
+
         return counter.counts;
     }
+
+    private static IEnumerable<Resource> Streams(IResourceLookup lookup, string parentKey) =>
+        [
+            .. lookup.Find(GatewayApiIndexes.TlsRoutesByParent, parentKey),
+            .. lookup.Find(GatewayApiIndexes.TcpRoutesByParent, parentKey),
+            .. lookup.Find(GatewayApiIndexes.UdpRoutesByParent, parentKey),
+        ];
 
     private void Add(RouteView route)
     {
@@ -92,7 +105,7 @@ internal sealed class AttachmentCounter
     private bool MayHaveRival(RouteView route)
     {
         var others = route.Kind == "HTTPRoute" ? grpcDomains : httpDomains;
-        if (others.Count == 0)
+        if (others.Count == 0 || !route.IsHttp)
         {
             return false;
         }

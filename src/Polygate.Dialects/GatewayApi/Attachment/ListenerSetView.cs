@@ -18,7 +18,7 @@ internal sealed record ListenerSetView(Resource<ListenerSet> Set, bool Admitted,
     {
         var admitted = IsAdmitted(lookup, gateway, set);
         var listeners = Attachment.Listeners.Read(
-            set, set.Value.Spec.Listeners, gateway.Gateway.Value.Spec.Tls?.Frontend, admitted ? gateway.Listeners : []);
+            set, set.Value.Spec.Listeners, gateway.Gateway, admitted ? gateway.Listeners : []);
         return new ListenerSetView(
             set,
             admitted,

@@ -29,6 +29,15 @@ internal sealed record ListenerView
     /// <summary>The Gateway or ListenerSet.</summary>
     public required Resource Owner { get; init; }
 
+    /// <summary>The Gateway, also of a ListenerSet's listener.</summary>
+    public required Resource<Gateway> Gateway { get; init; }
+
+    /// <summary>What is asked of clients' certificates; null for nothing.</summary>
+    public FrontendTlsValidation? FrontendValidation { get; init; }
+
+    /// <summary>Where that stands: in the Gateway, or (for a ListenerSet, which has no such field) the listener itself.</summary>
+    public string FrontendField { get; init; } = "";
+
     /// <summary>Where it stands in the owner, for example <c>spec.listeners[0]</c>.</summary>
     public required string Field { get; init; }
 
@@ -50,7 +59,12 @@ internal sealed record ListenerView
 
     public int Port => Listener.Port;
 
-    public bool IsTls => Listener.Protocol == "HTTPS";
+    /// <summary>Whether it takes HTTP requests, in cleartext or over TLS; otherwise it takes streams.</summary>
+    public bool IsHttp => Listener.Protocol is "HTTP" or "HTTPS";
+
+    public bool IsHttps => Listener.Protocol == "HTTPS";
+
+    public bool IsUdp => Listener.Protocol == "UDP";
 
     /// <summary>Whether it ends the client's TLS.</summary>
     public bool TerminatesTls => Listener.Protocol is "HTTPS" or "TLS" && Listener.Tls?.Mode is null or "Terminate";

@@ -9,15 +9,13 @@ internal static class Listeners
     /// <summary>What <see cref="Family"/> may tell.</summary>
     public static readonly string[] Families = ["http", "tls", "tcp", "udp"];
 
-    private static readonly string[] HttpKinds = ["HTTPRoute", "GRPCRoute"];
-
     /// <summary>The views of an object's listeners, in its order.</summary>
     /// <param name="owner">The Gateway or ListenerSet.</param>
     /// <param name="listeners">Its listeners.</param>
-    /// <param name="frontend">The Gateway's rules for clients' certificates.</param>
+    /// <param name="gateway">The Gateway: the owner, or the ListenerSet's.</param>
     /// <param name="taken">Listeners that precede these (of the Gateway and of older ListenerSets) and win conflicts.</param>
     public static IReadOnlyList<ListenerView> Read(
-        Resource owner, IReadOnlyList<GatewayListener>? listeners, FrontendTls? frontend, IReadOnlyList<ListenerView> taken)
+        Resource owner, IReadOnlyList<GatewayListener>? listeners, Resource<Gateway> gateway, IReadOnlyList<ListenerView> taken)
     {
         if (listeners is null)
         {
@@ -27,18 +25,19 @@ internal static class Listeners
         var views = new ListenerView[listeners.Count];
         for (var i = 0; i < views.Length; i++)
         {
-            views[i] = View(owner, listeners, i, frontend) with { Conflict = ConflictOf(i, listeners, taken) };
+            views[i] = View(owner, listeners, i, gateway) with { Conflict = ConflictOf(i, listeners, taken) };
         }
 
         return views;
     }
 
-    private static ListenerView View(Resource owner, IReadOnlyList<GatewayListener> listeners, int index, FrontendTls? frontend)
+    private static ListenerView View(Resource owner, IReadOnlyList<GatewayListener> listeners, int index, Resource<Gateway> gateway)
     {
         var listener = listeners[index];
         var field = $"spec.listeners[{index}]";
         var hostname = Hostnames.Normalize(listener.Hostname);
-        var supported = listener.Protocol is "HTTP" or "HTTPS" ? HttpKinds : [];
+        var supported = KindsOf(listener.Protocol);
+        var (validation, validationField) = listener.Protocol == "HTTPS" ? ClientValidation(gateway.Value.Spec.Tls?.Frontend, listener.Port) : default;
         var kinds = supported;
         Problem? invalidKind = null;
         if (listener.AllowedRoutes?.Kinds is { Count: > 0 } asked)
@@ -57,23 +56,24 @@ internal static class Listeners
         {
             Listener = listener,
             Owner = owner,
+            Gateway = gateway,
+            FrontendValidation = validation,
+            FrontendField = owner == gateway ? validationField : field,
             Field = field,
             Hostname = hostname,
             Kinds = kinds,
             InvalidKind = invalidKind,
-            Rejection = Rejection(listeners, index, field, hostname, frontend),
+            Rejection = Rejection(listeners, index, field, hostname) ?? ModeRejection(validation, owner == gateway ? validationField : field),
         };
     }
 
     private static Problem? Rejection(
-        IReadOnlyList<GatewayListener> listeners, int index, string field, string hostname, FrontendTls? frontend)
+        IReadOnlyList<GatewayListener> listeners, int index, string field, string hostname)
     {
         var listener = listeners[index];
-        if (listener.Protocol is not ("HTTP" or "HTTPS"))
+        if (KindsOf(listener.Protocol).Length == 0)
         {
-            return new Problem("UnsupportedProtocol", listener.Protocol is "TLS" or "TCP" or "UDP"
-                ? $"Listeners of protocol {listener.Protocol} are not served yet, only HTTP and HTTPS."
-                : $"The protocol \"{listener.Protocol}\" is unknown, expected HTTP or HTTPS.", field + ".protocol");
+            return new Problem("UnsupportedProtocol", $"The protocol \"{listener.Protocol}\" is unknown, expected HTTP, HTTPS, TLS, TCP or UDP.", field + ".protocol");
         }
 
         if (listener.Port is < 1 or > 65535)
@@ -99,28 +99,43 @@ internal static class Listeners
                 field + ".allowedRoutes.namespaces.from");
         }
 
-        return listener.Protocol == "HTTPS" ? TlsRejection(listener, field, frontend) : null;
+        return (listener.Protocol, listener.Tls?.Mode) switch
+        {
+            ("HTTPS", not (null or "Terminate")) =>
+                new Problem("UnsupportedValue", $"An HTTPS listener terminates TLS; the mode \"{listener.Tls!.Mode}\" does not.", field + ".tls.mode"),
+            ("TLS", not (null or "Terminate" or "Passthrough")) =>
+                new Problem("UnsupportedValue", $"\"{listener.Tls!.Mode}\" is not Terminate or Passthrough.", field + ".tls.mode"),
+            _ => null,
+        };
     }
 
-    private static Problem? TlsRejection(GatewayListener listener, string field, FrontendTls? frontend)
+    private static Problem? ModeRejection(FrontendTlsValidation? validation, string field) => validation?.Mode is null or "AllowValidOnly" or "AllowInsecureFallback"
+        ? null
+        : new Problem("UnsupportedValue", $"\"{validation.Mode}\" is not AllowValidOnly or AllowInsecureFallback.", field);
+
+    /// <summary>The kinds of routes that a protocol can serve; none for an unknown one.</summary>
+    private static string[] KindsOf(string protocol) => protocol switch
     {
-        if (listener.Tls?.Mode is { } mode and not "Terminate")
+        "HTTP" or "HTTPS" => ["HTTPRoute", "GRPCRoute"],
+        "TLS" => ["TLSRoute"],
+        "TCP" => ["TCPRoute"],
+        "UDP" => ["UDPRoute"],
+        _ => [],
+    };
+
+    /// <summary>What is asked of clients' certificates on a port, and where that is written; null for nothing.</summary>
+    private static (FrontendTlsValidation? Validation, string Field) ClientValidation(FrontendTls? frontend, int port)
+    {
+        for (var i = 0; i < (frontend?.PerPort?.Count ?? 0); i++)
         {
-            return new Problem("UnsupportedValue", $"An HTTPS listener terminates TLS; the mode \"{mode}\" does not.", field + ".tls.mode");
+            if (frontend!.PerPort![i].Port == port)
+            {
+                return (frontend.PerPort[i].Tls?.Validation, $"spec.tls.frontend.perPort[{i}].tls.validation");
+            }
         }
 
-        // Serving without the check that was asked for would let everyone in.
-        return ClientValidation(frontend, listener.Port) is { Mode: null or "AllowValidOnly" }
-            ? new Problem(
-                "UnsupportedValue",
-                "Verification of client certificates is not supported yet; the listener is not served without it.",
-                "spec.tls.frontend")
-            : null;
+        return (frontend?.Default?.Validation, "spec.tls.frontend.default.validation");
     }
-
-    /// <summary>What is asked of clients' certificates on a port; null for nothing.</summary>
-    public static FrontendTlsValidation? ClientValidation(FrontendTls? frontend, int port) =>
-        frontend?.PerPort?.FirstOrDefault(candidate => candidate.Port == port) is { } own ? own.Tls?.Validation : frontend?.Default?.Validation;
 
     private static ListenerConflict ConflictOf(int index, IReadOnlyList<GatewayListener> listeners, IReadOnlyList<ListenerView> taken)
     {

@@ -129,6 +129,11 @@ internal static class RouteAttachment
 
     private static IEnumerable<RouteView> Rivals(IResourceLookup lookup, RouteView route, string parentKey)
     {
+        if (!route.IsHttp)
+        {
+            return [];
+        }
+
         var keys = GatewayApiIndexes.DomainKeys(parentKey, route);
         return route.Kind == "HTTPRoute"
             ? keys.SelectMany(key => lookup.Find(GatewayApiIndexes.GrpcRoutesByDomain, key)).Select(RouteView.Of)

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Rules;
+using Polygate.Dialects.GatewayApi.Streams;
 using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Dialects.GatewayApi.Attachment;
 
 /// <summary>
-/// An HTTPRoute or GRPCRoute with what can be said about it from its own object alone. The route's translation, its
+/// A route with what can be said about it from its own object alone. The route's translation, its
 /// Gateways' counts and its backends' policies all look at it, so it is read once.
 /// </summary>
 internal sealed class RouteView
@@ -16,19 +17,33 @@ internal sealed class RouteView
 
     private static readonly ConditionalWeakTable<Resource, RouteView> Known = [];
 
-    private RouteView(Resource resource, HostRouteSpec spec, IReadOnlyList<RuleView> rules)
+    private RouteView(Resource resource, RouteSpec spec, IReadOnlyList<RuleView> rules)
     {
         Resource = resource;
         Parents = spec.ParentRefs ?? [];
         ParentKeys = [.. Parents.Select(parent => GatewayApiIndexes.ParentKey(parent, resource.Namespace))];
-        Hostnames = [.. (spec.Hostnames ?? []).Select(Attachment.Hostnames.Normalize).Distinct(StringComparer.Ordinal)];
+        Hostnames = [.. ((spec as HostRouteSpec)?.Hostnames ?? []).Select(Attachment.Hostnames.Normalize).Distinct(StringComparer.Ordinal)];
         Domains = Hostnames.Count == 0 ? [AnyDomain] : [.. Hostnames.Select(hostname => Attachment.Hostnames.Domain(hostname) ?? AnyDomain).Distinct(StringComparer.Ordinal)];
         Rules = rules;
         Rejection = rules.Count > 0 && rules.All(rule => rule.Problem is not null) ? rules[0].Problem : null;
         UsesDefaultGateways = spec.UseDefaultGateways is "All";
     }
 
+    /// <summary>A route of any kind; null for other objects.</summary>
+    public static RouteView? TryOf(Resource resource) => resource switch
+    {
+        Resource<HTTPRoute> route => Of(route),
+        Resource<GRPCRoute> route => Of(route),
+        Resource<TLSRoute> route => Known.GetValue(route, static found => Of(found, ((Resource<TLSRoute>)found).Value.Spec, ((Resource<TLSRoute>)found).Value.Spec.Rules)),
+        Resource<TCPRoute> route => Known.GetValue(route, static found => Of(found, ((Resource<TCPRoute>)found).Value.Spec, ((Resource<TCPRoute>)found).Value.Spec.Rules)),
+        Resource<UDPRoute> route => Known.GetValue(route, static found => Of(found, ((Resource<UDPRoute>)found).Value.Spec, ((Resource<UDPRoute>)found).Value.Spec.Rules)),
+        _ => null,
+    };
+
     public Resource Resource { get; }
+
+    /// <summary>Whether it is for HTTP requests, otherwise for streams.</summary>
+    public bool IsHttp => Kind is "HTTPRoute" or "GRPCRoute";
 
     public string Kind => Resource.Key.Kind;
 
@@ -55,6 +70,8 @@ internal sealed class RouteView
 
     public static RouteView Of(Resource<GRPCRoute> route) =>
         Known.GetValue(route, static found => new RouteView(found, ((Resource<GRPCRoute>)found).Value.Spec, GrpcRules.Read(((Resource<GRPCRoute>)found).Value.Spec)));
+
+    private static RouteView Of(Resource route, RouteSpec spec, IReadOnlyList<StreamRouteRule>? rules) => new(route, spec, StreamRules.Read(rules));
 
     /// <summary>Whether this route comes before another of the other kind where only one of them can be had.</summary>
     public bool Precedes(RouteView other)

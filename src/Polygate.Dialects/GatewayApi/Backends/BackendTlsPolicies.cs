@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using k8s.Models;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Kubernetes.Resources;
@@ -91,39 +88,12 @@ internal static class BackendTlsPolicies
     private static (string? Pem, Problem? Problem) Authority(
         IResourceLookup lookup, Resource<BackendTLSPolicy> policy, LocalObjectReference reference, string field)
     {
-        if (reference is not { Group: "", Kind: "ConfigMap" })
+        if (!CertificateAuthorities.IsReadable(reference.Group, reference.Kind))
         {
             return (null, new Problem("InvalidKind", $"Certificate authorities are read from ConfigMaps, not from {reference.Kind}.", field));
         }
 
-        if (lookup.Get<V1ConfigMap>(policy.Namespace, reference.Name) is not { } map)
-        {
-            return (null, new Problem("InvalidCACertificateRef", $"There is no ConfigMap {policy.Namespace}/{reference.Name}.", field));
-        }
-
-        return map.Value.Data is { } data && data.TryGetValue("ca.crt", out var pem) && IsPem(pem)
-            ? (pem, null)
-            : (null, new Problem("InvalidCACertificateRef", $"The ConfigMap {map.FullName} has no PEM certificate in ca.crt.", field));
-    }
-
-    private static bool IsPem(string text)
-    {
-        try
-        {
-            var certificates = new X509Certificate2Collection();
-            certificates.ImportFromPem(text);
-            var any = certificates.Count > 0;
-            foreach (var certificate in certificates)
-            {
-                certificate.Dispose();
-            }
-
-            return any;
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
+        return CertificateAuthorities.Read(lookup, policy.Namespace, reference.Name, field);
     }
 
     private static ValueList<string> Names(BackendTLSValidation validation) =>

@@ -51,7 +51,12 @@ internal sealed class RouteBackends
             return null;
         }
 
-        var backend = ServiceBackends.Plain(port) with { Protocol = protocol, Sticky = cookie };
+        return Add(ServiceBackends.Plain(port) with { Protocol = protocol, Sticky = cookie }, port, policy, field, owner);
+    }
+
+    /// <summary>Adds a backend, with TLS where a policy asks for it.</summary>
+    private string? Add(Backend backend, ServicePort port, Resource<BackendTLSPolicy>? policy, string field, string owner)
+    {
         if (policy is not null)
         {
             if (BackendTlsPolicies.Read(context, policy).Tls is not { } tls)
@@ -66,6 +71,23 @@ internal sealed class RouteBackends
         backend = backend with { Id = Identity(backend, port, policy, owner) };
         context.Add(backend);
         return backend.Id;
+    }
+
+    /// <summary>The identity of the backend for a stream; null when there is none, and its share of connections is closed.</summary>
+    /// <param name="reference">The reference.</param>
+    /// <param name="field">Where it stands.</param>
+    /// <param name="terminated">Whether the client's TLS ended here: only then is a BackendTLSPolicy obeyed, otherwise it would encrypt what may be TLS already.</param>
+    public string? GetStream(BackendObjectReference reference, string field, bool terminated)
+    {
+        var (port, problem) = BackendReferences.Resolve(context, route, reference, field);
+        if (port is null)
+        {
+            report.Unresolved(problem!);
+            return null;
+        }
+
+        var policy = terminated ? BackendTlsPolicies.InForce(context, port.Service.Namespace, port.Service.Name, port.Port.Name) : null;
+        return Add(ServiceBackends.Plain(port) with { Protocol = BackendProtocol.Http1 }, port, policy, field, "");
     }
 
     /// <summary>
