@@ -29,6 +29,8 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly Lock applying = new();
     private volatile RoutingTable table = RoutingTable.Empty;
     private StreamTable streams = StreamTable.Empty;
+    private GatewayConfiguration? applied;
+    private ImmutableArray<Diagnostic> problems = [];
 
     /// <summary>Starts the loops; nothing is listened on before <see cref="Apply"/>.</summary>
     public ProxyServer(ProxyOptions options)
@@ -64,6 +66,12 @@ public sealed class ProxyServer : IAsyncDisposable
         lock (applying)
         {
             state.Clusters.Update(configuration);
+            if (ReferenceEquals(configuration.Pieces, applied?.Pieces))
+            {
+                // Endpoints alone changed: routes, sockets and certificates are what they were.
+                return problems;
+            }
+
             table = RoutingTable.Build(configuration, table, state);
             streams = StreamTable.Build(configuration, streams, state);
             var diagnostics = listeners.Apply(configuration, streams);
@@ -74,7 +82,9 @@ public sealed class ProxyServer : IAsyncDisposable
             foreach (var gone in sources.Keys.Except(current))
                 sources.TryRemove(gone, out _);
 
-            return diagnostics.AddRange(table.Problems).AddRange(streams.Problems);
+            applied = configuration;
+            problems = diagnostics.AddRange(table.Problems).AddRange(streams.Problems);
+            return problems;
         }
     }
 

@@ -17,8 +17,11 @@ internal static class Composition
     public static IReadOnlyList<IDialect> Dialects { get; } = AllDialects.Create();
 
     /// <summary>The dialects of these names, or all of them when none is named.</summary>
-    public static IReadOnlyList<IDialect> DialectsNamed(IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? Dialects : [.. Dialects.Where(dialect => names.Contains(dialect.Name))];
+    public static IReadOnlyList<IDialect> DialectsNamed(IReadOnlyCollection<string> names, DialectSettings? settings = null)
+    {
+        var all = settings is null ? Dialects : AllDialects.Create(settings);
+        return names.Count == 0 ? all : [.. all.Where(dialect => names.Contains(dialect.Name))];
+    }
 
     /// <summary>The proxy as this installation wants it.</summary>
     public static ProxyOptions ProxyOptions(RunSettings settings, IAccessLog? accessLog, ProgramLog log) => new()

@@ -19,6 +19,11 @@ public sealed class AmbassadorDialect : IDialect
 
     private const string Annotation = "getambassador.io/config";
 
+    private readonly IngressClasses classes;
+
+    /// <param name="classes">Which Ingresses are Ambassador's; null for every one of its class.</param>
+    public AmbassadorDialect(IngressClasses? classes = null) => this.classes = classes ?? IngressClasses.All;
+
     public string Name => "ambassador";
 
     public IReadOnlyList<ResourceType> ResourceTypes { get; } =
@@ -69,7 +74,7 @@ public sealed class AmbassadorDialect : IDialect
                 context.Warning(
                     "unsupported-annotation", $"Configuration in the annotation {Annotation} is not read; write it as objects.", $"metadata.annotations.{Annotation}");
                 break;
-            case Resource<V1Ingress> ingress when IngressClasses.Resolve(context, ingress).Controller == IngressClasses.Ambassador:
+            case Resource<V1Ingress> ingress when classes.Resolve(context, ingress).Controller == IngressClasses.Ambassador:
                 context.Error("unsupported-kind", "Ingresses of Ambassador's class are not supported yet; give it another class, or write Mappings.");
                 break;
         }

@@ -6,16 +6,23 @@ namespace Polygate.Dialects.Common;
 
 /// <summary>Which class an Ingress has and whose it is.</summary>
 /// <param name="Name">The class's name; null when the Ingress names none and there is no default class.</param>
-/// <param name="Controller">The controller string (<c>IngressClass.spec.controller</c>); null when the class is unknown.</param>
+/// <param name="Controller">
+/// The controller string by which this gateway serves the class, one of <see cref="IngressClasses"/>; null when the class is unknown or
+/// another controller's.
+/// </param>
 /// <param name="Class">The IngressClass; null when there is no such object.</param>
 public readonly record struct ResolvedIngressClass(string? Name, string? Controller, Resource<V1IngressClass>? Class);
 
 /// <summary>
-/// Decides which controller, and so which dialect, an Ingress belongs to (Ingress v1, "Ingress class"):
-/// <c>spec.ingressClassName</c>, else the annotation <c>kubernetes.io/ingress.class</c>, else the default class.
-/// A class without an IngressClass object is known by its usual name; an Ingress that says nothing is a plain one.
+/// Decides which dialect, if any, an Ingress belongs to (Ingress v1, "Ingress class"): <c>spec.ingressClassName</c>, else the annotation
+/// <c>kubernetes.io/ingress.class</c>, else the default class.
 /// </summary>
-public static class IngressClasses
+/// <remarks>
+/// A vendor's dialect is asked for by this gateway's own controller string for it (<c>gateway.polygate.io/kong</c>), or by
+/// the vendor's, where that is claimed: in a cluster the vendor's own controller may still be at work, and two must not
+/// serve one object. A claimed class without an IngressClass object is known by its usual name.
+/// </remarks>
+public sealed class IngressClasses
 {
     /// <summary>Ingresses as the API defines them, without a vendor's annotations.</summary>
     public const string Plain = "gateway.polygate.io/ingress-controller";
@@ -33,36 +40,67 @@ public static class IngressClasses
 
     private const string DefaultAnnotation = "ingressclass.kubernetes.io/is-default-class";
 
-    /// <summary>The controller strings that this gateway answers to.</summary>
-    public static bool IsServed(string? controller) =>
-        controller is Plain or IngressNginx or Kong or Traefik or Ambassador;
-
-    /// <summary>The class of an Ingress and its controller.</summary>
-    /// <param name="lookup">Where IngressClasses are found.</param>
-    /// <param name="ingress">The Ingress.</param>
-    public static ResolvedIngressClass Resolve(IResourceLookup lookup, Resource<V1Ingress> ingress) =>
-        Resolve(lookup, NamedClass(ingress));
-
-    /// <summary>The class that a name means, or that holds where none is given.</summary>
-    /// <param name="lookup">Where IngressClasses are found.</param>
-    /// <param name="name">As <see cref="NamedClass"/> gives it.</param>
-    public static ResolvedIngressClass Resolve(IResourceLookup lookup, string? name)
+    /// <summary>The vendors' controller strings, by the name of the dialect.</summary>
+    public static IReadOnlyDictionary<string, string> Vendors { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        if (name is not null)
-        {
-            return lookup.Get<V1IngressClass>("", name) is { } found
-                ? new ResolvedIngressClass(name, found.Value.Spec?.Controller, found)
-                : new ResolvedIngressClass(name, WellKnownController(name), null);
-        }
+        ["ingress-nginx"] = IngressNginx,
+        ["traefik"] = Traefik,
+        ["kong"] = Kong,
+        ["ambassador"] = Ambassador,
+    };
 
-        return DefaultClass(lookup) is { } standard
-            ? new ResolvedIngressClass(standard.Name, standard.Value.Spec?.Controller, standard)
-            : new ResolvedIngressClass(null, Plain, null);
+    /// <summary>For a folder, where nobody else would serve an Ingress: every class that is understood, and Ingresses without one.</summary>
+    public static IngressClasses All { get; } = new(Vendors.Values, servesWithoutClass: true);
+
+    private readonly HashSet<string> claimed;
+    private readonly bool servesWithoutClass;
+
+    /// <param name="claimed">The vendors' controller strings that this gateway answers to.</param>
+    /// <param name="servesWithoutClass">Whether an Ingress without a class, where there is no default class, is served as a plain one.</param>
+    public IngressClasses(IEnumerable<string> claimed, bool servesWithoutClass)
+    {
+        this.claimed = claimed.ToHashSet(StringComparer.Ordinal);
+        this.servesWithoutClass = servesWithoutClass;
     }
 
     /// <summary>The class an Ingress names: the field, else the annotation; null when neither is set.</summary>
     public static string? NamedClass(Resource<V1Ingress> ingress) =>
         NotEmpty(ingress.Value.Spec?.IngressClassName) ?? NotEmpty(ingress.Annotation(LegacyAnnotation));
+
+    /// <summary>The class of an Ingress and its controller.</summary>
+    /// <param name="lookup">Where IngressClasses are found.</param>
+    /// <param name="ingress">The Ingress.</param>
+    public ResolvedIngressClass Resolve(IResourceLookup lookup, Resource<V1Ingress> ingress) =>
+        Resolve(lookup, NamedClass(ingress));
+
+    /// <summary>The class that a name means, or that holds where none is given.</summary>
+    /// <param name="lookup">Where IngressClasses are found.</param>
+    /// <param name="name">As <see cref="NamedClass"/> gives it.</param>
+    public ResolvedIngressClass Resolve(IResourceLookup lookup, string? name)
+    {
+        if (name is not null)
+        {
+            return lookup.Get<V1IngressClass>("", name) is { } found
+                ? new ResolvedIngressClass(name, Served(found.Value.Spec?.Controller), found)
+                : new ResolvedIngressClass(name, Served(WellKnownController(name)), null);
+        }
+
+        return DefaultClass(lookup) is { } standard
+            ? new ResolvedIngressClass(standard.Name, Served(standard.Value.Spec?.Controller), standard)
+            : new ResolvedIngressClass(null, servesWithoutClass ? Plain : null, null);
+    }
+
+    /// <summary>The dialect's controller string for one that is written; null for another controller's.</summary>
+    private string? Served(string? controller) => controller switch
+    {
+        Plain or "gateway.polygate.io/ingress" => Plain,
+        "gateway.polygate.io/ingress-nginx" => IngressNginx,
+        "gateway.polygate.io/traefik" => Traefik,
+        "gateway.polygate.io/kong" => Kong,
+        "gateway.polygate.io/ambassador" => Ambassador,
+        { } vendor when claimed.Contains(vendor) => vendor,
+        _ => null,
+    };
 
     private static string? WellKnownController(string className) => className switch
     {

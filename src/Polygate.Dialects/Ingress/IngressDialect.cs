@@ -12,6 +12,11 @@ namespace Polygate.Dialects.Ingress;
 /// </summary>
 public sealed class IngressDialect : IDialect
 {
+    private readonly IngressClasses classes;
+
+    /// <param name="classes">Which Ingresses are this gateway's; null for every one that some dialect understands.</param>
+    public IngressDialect(IngressClasses? classes = null) => this.classes = classes ?? IngressClasses.All;
+
     public string Name => "ingress";
 
     public IReadOnlyList<ResourceType> ResourceTypes { get; } =
@@ -34,7 +39,8 @@ public sealed class IngressDialect : IDialect
                 Check(ingressClass, context);
                 break;
             case Resource<V1Ingress> ingress when IsOurs(context, ingress):
-                new IngressTranslation(ingress, context).Run();
+                context.PublishAddresses(ingress);
+                new IngressTranslation(this, ingress, context).Run();
                 break;
             case Resource<V1Ingress> ingress:
                 ReportUnserved(ingress, context);
@@ -44,21 +50,30 @@ public sealed class IngressDialect : IDialect
         }
     }
 
-    internal static bool IsOurs(IResourceLookup lookup, Resource<V1Ingress> ingress) =>
-        IngressClasses.Resolve(lookup, ingress).Controller == IngressClasses.Plain;
+    internal bool IsOurs(IResourceLookup lookup, Resource<V1Ingress> ingress) =>
+        classes.Resolve(lookup, ingress).Controller == IngressClasses.Plain;
 
-    private static void ReportUnserved(Resource<V1Ingress> ingress, TranslationContext context)
+    private void ReportUnserved(Resource<V1Ingress> ingress, TranslationContext context)
     {
-        var resolved = IngressClasses.Resolve(context, ingress);
-        if (resolved.Controller is null)
+        var resolved = classes.Resolve(context, ingress);
+        if (resolved.Controller is not null)
+        {
+            return;
+        }
+
+        if (resolved.Name is null)
+        {
+            context.Info("no-ingress-class", "The Ingress names no class and there is no default class; it is not served.", "spec.ingressClassName");
+        }
+        else if (resolved.Class is null)
         {
             context.Info("unknown-ingress-class", $"There is no IngressClass {resolved.Name}; this Ingress is not served.", ClassField(ingress));
         }
-        else if (!IngressClasses.IsServed(resolved.Controller))
+        else
         {
             context.Info(
                 "foreign-ingress-class",
-                $"The class {resolved.Name} belongs to the controller {resolved.Controller}; this Ingress is not served here.",
+                $"The class {resolved.Name} belongs to the controller {resolved.Class.Value.Spec?.Controller}; this Ingress is not served here.",
                 ClassField(ingress));
         }
     }

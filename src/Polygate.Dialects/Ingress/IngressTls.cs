@@ -13,11 +13,13 @@ namespace Polygate.Dialects.Ingress;
 /// </summary>
 internal sealed class IngressTls
 {
+    private readonly IngressDialect dialect;
     private readonly Resource<V1Ingress> ingress;
     private readonly TranslationContext context;
 
-    public IngressTls(Resource<V1Ingress> ingress, TranslationContext context)
+    public IngressTls(IngressDialect dialect, Resource<V1Ingress> ingress, TranslationContext context)
     {
+        this.dialect = dialect;
         this.ingress = ingress;
         this.context = context;
     }
@@ -67,7 +69,7 @@ internal sealed class IngressTls
     /// <summary>An older Ingress that has another certificate for the host; null when this one's counts.</summary>
     private Resource<V1Ingress>? OlderClaim(string host) =>
         context.Find(IngressIndexes.ByTlsHost, host)
-            .Where(other => other.Key != ingress.Key && IngressIndexes.BySeniority(other, ingress) < 0 && IngressDialect.IsOurs(context, other))
+            .Where(other => other.Key != ingress.Key && IngressIndexes.BySeniority(other, ingress) < 0 && dialect.IsOurs(context, other))
             .FirstOrDefault(other => SecretOf(other, host) != SecretOf(ingress, host));
 
     private static string SecretOf(Resource<V1Ingress> owner, string host) =>

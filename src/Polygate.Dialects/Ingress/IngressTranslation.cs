@@ -18,13 +18,15 @@ internal sealed class IngressTranslation
     private static readonly ListenerKey Http = new(80);
     private static readonly ListenerKey Https = new(443);
 
+    private readonly IngressDialect dialect;
     private readonly Resource<V1Ingress> ingress;
     private readonly TranslationContext context;
     private readonly IngressRules rules;
     private int routes;
 
-    public IngressTranslation(Resource<V1Ingress> ingress, TranslationContext context)
+    public IngressTranslation(IngressDialect dialect, Resource<V1Ingress> ingress, TranslationContext context)
     {
+        this.dialect = dialect;
         this.ingress = ingress;
         this.context = context;
         rules = IngressSpecs.Read(ingress);
@@ -44,7 +46,7 @@ internal sealed class IngressTranslation
         }
 
         AddDefaultBackend();
-        new IngressTls(ingress, context).Run(Https);
+        new IngressTls(dialect, ingress, context).Run(Https);
     }
 
     private void AddRule(IngressRule rule)
@@ -106,7 +108,7 @@ internal sealed class IngressTranslation
     private void WarnOfConflict(string host, IngressPath path)
     {
         var older = context.Find(IngressIndexes.ByClaim, IngressIndexes.Claim(host, path))
-            .Where(other => other.Key != ingress.Key && IngressDialect.IsOurs(context, other))
+            .Where(other => other.Key != ingress.Key && dialect.IsOurs(context, other))
             .FirstOrDefault(other => IngressIndexes.BySeniority(other, ingress) < 0);
         if (older is not null)
         {

@@ -66,7 +66,7 @@ internal sealed class HostMemberCache
         var known = entries.GetOrCreateValue(found[0]);
         lock (known)
         {
-            if (!known.TryGetValue(host, out var entry) || !entry.Holds(lookup, found))
+            if (!known.TryGetValue(host, out var entry) || !entry.Holds(dialect.Options.Classes, lookup, found))
             {
                 known[host] = entry = Make(lookup, host, found);
             }
@@ -78,7 +78,7 @@ internal sealed class HostMemberCache
     private Entry Make(IResourceLookup lookup, string host, IReadOnlyList<Resource<V1Ingress>> found)
     {
         var classes = found.Select(IngressClasses.NamedClass).Distinct()
-            .Select(name => (name, IngressClasses.Resolve(lookup, name).Controller))
+            .Select(name => (name, dialect.Options.Classes.Resolve(lookup, name).Controller))
             .ToArray();
         var ours = classes.Where(pair => pair.Controller == IngressClasses.IngressNginx).Select(pair => pair.name).ToHashSet();
         var primaries = found.Where(ingress => ours.Contains(IngressClasses.NamedClass(ingress)))
@@ -93,12 +93,12 @@ internal sealed class HostMemberCache
         IReadOnlyList<Resource<V1Ingress>> Found, (string? Name, string? Controller)[] Classes, HostMembers Members)
     {
         /// <summary>Whether the same objects with the same classes are found; it looks at all classes, so that they are tracked.</summary>
-        public bool Holds(IResourceLookup lookup, IReadOnlyList<Resource<V1Ingress>> found)
+        public bool Holds(IngressClasses rules, IResourceLookup lookup, IReadOnlyList<Resource<V1Ingress>> found)
         {
             var holds = Found.SequenceEqual(found);
             foreach (var (name, controller) in Classes)
             {
-                holds &= IngressClasses.Resolve(lookup, name).Controller == controller;
+                holds &= rules.Resolve(lookup, name).Controller == controller;
             }
 
             return holds;

@@ -48,12 +48,13 @@ public sealed class IngressNginxDialect : IDialect
         var ingress = (Resource<V1Ingress>)root;
         if (IsOurs(context, ingress))
         {
+            context.PublishAddresses(ingress);
             new NginxTranslation(this, Parse(ingress), context).Run();
         }
     }
 
     internal bool IsOurs(IResourceLookup lookup, Resource<V1Ingress> ingress) =>
-        IngressClasses.Resolve(lookup, ingress).Controller == IngressClasses.IngressNginx;
+        Options.Classes.Resolve(lookup, ingress).Controller == IngressClasses.IngressNginx;
 
     internal NginxIngress Parse(Resource<V1Ingress> ingress) =>
         parsed.GetValue(ingress, resource => NginxIngress.Parse(resource, Options));

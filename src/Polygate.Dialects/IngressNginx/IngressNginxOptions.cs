@@ -1,3 +1,4 @@
+using Polygate.Dialects.Common;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Model;
 
@@ -7,6 +8,9 @@ namespace Polygate.Dialects.IngressNginx;
 public sealed record IngressNginxOptions
 {
     public static IngressNginxOptions Default { get; } = new();
+
+    /// <summary>Which Ingresses are ingress-nginx's.</summary>
+    public IngressClasses Classes { get; init; } = IngressClasses.All;
 
     /// <summary>Annotations of a higher risk make the whole Ingress be ignored (<c>annotations-risk-level</c>).</summary>
     public AnnotationRisk RiskLevel { get; init; } = AnnotationRisk.High;

@@ -34,8 +34,9 @@ public sealed class KongDialect : IDialect
         switch (root)
         {
             case Resource<V1Ingress> ingress:
-                if (IngressClasses.Resolve(context, ingress) is { Controller: IngressClasses.Kong } ingressClass)
+                if (options.Classes.Resolve(context, ingress) is { Controller: IngressClasses.Kong } ingressClass)
                 {
+                    context.PublishAddresses(ingress);
                     new KongIngressTranslation(context, options, ingress, ingressClass).Translate();
                 }
 

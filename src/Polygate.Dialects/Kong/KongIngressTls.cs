@@ -43,7 +43,7 @@ internal static class KongIngressTls
                 {
                     findings.Error("invalid-host", $"'{host}' is not a host.", field + ".hosts");
                 }
-                else if (OlderClaim(context, ingress, host, certificate) is { } older)
+                else if (OlderClaim(context, options, ingress, host, certificate) is { } older)
                 {
                     findings.Warning("tls-host-taken", $"The host {host} keeps the certificate of the older {older.Key}.", field + ".hosts");
                 }
@@ -56,10 +56,11 @@ internal static class KongIngressTls
         }
     }
 
-    private static Resource<V1Ingress>? OlderClaim(TranslationContext context, Resource<V1Ingress> ingress, string host, Certificate certificate) =>
+    private static Resource<V1Ingress>? OlderClaim(
+        TranslationContext context, KongOptions options, Resource<V1Ingress> ingress, string host, Certificate certificate) =>
         context.Find(ByTlsHost, host).FirstOrDefault(other =>
             IngressIndexes.BySeniority(other, ingress) < 0
-            && IngressClasses.Resolve(context, other).Controller == IngressClasses.Kong
+            && options.Classes.Resolve(context, other).Controller == IngressClasses.Kong
             && other.Value.Spec!.Tls.Any(entry =>
                 entry.Hosts?.Contains(host) == true
                 && !string.IsNullOrEmpty(entry.SecretName)

@@ -115,7 +115,7 @@ internal sealed class KongIngressTranslation
         }
 
         var older = context.Find(WithDefaultBackend, "default").FirstOrDefault(other =>
-            IngressIndexes.BySeniority(other, ingress) < 0 && IngressClasses.Resolve(context, other).Controller == IngressClasses.Kong);
+            IngressIndexes.BySeniority(other, ingress) < 0 && options.Classes.Resolve(context, other).Controller == IngressClasses.Kong);
         if (older is not null)
         {
             findings.Warning("default-backend-taken", $"Only one default backend is served, that of the older {older.Key}.", "spec.defaultBackend");

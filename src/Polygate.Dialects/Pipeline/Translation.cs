@@ -13,7 +13,19 @@ public sealed record Translation(
 {
     /// <summary>Finalizers that objects should have, or have no longer.</summary>
     public IReadOnlyList<FinalizerWish> Finalizers { get; init; } = [];
+
+    /// <summary>Objects whose status tells the gateway's addresses (see <see cref="TranslationContext.PublishAddresses"/>).</summary>
+    public IReadOnlyList<ResourceKey> Addressed { get; init; } = [];
+
+    internal bool IsEmpty => Piece.IsEmpty && Diagnostics.Count == 0 && Statuses.Count == 0 && Addressed.Count == 0 && Finalizers.Count == 0;
 }
+
+/// <summary>How the translation of one root by one dialect changed.</summary>
+/// <param name="Dialect">The dialect.</param>
+/// <param name="Root">The root.</param>
+/// <param name="Before">What it was; empty for a new root.</param>
+/// <param name="After">What it is; null when the root is gone.</param>
+public sealed record TranslationChange(string Dialect, ResourceKey Root, Translation Before, Translation? After);
 
 /// <summary>The status an object should have: what stands under <c>status</c>, as far as this gateway owns it.</summary>
 public sealed record ResourceStatus(ResourceKey Resource, JsonObject Status);

@@ -21,6 +21,7 @@ public sealed class TranslationContext : IResourceLookup
     private readonly List<Diagnostic> diagnostics = [];
     private readonly Dictionary<ResourceKey, JsonObject> statuses = [];
     private readonly List<FinalizerWish> finalizers = [];
+    private readonly HashSet<ResourceKey> addressed = [];
 
     public TranslationContext(string dialect, Resource root, TrackedLookup lookup)
     {
@@ -80,6 +81,12 @@ public sealed class TranslationContext : IResourceLookup
     /// <summary>Says whether an object should have a finalizer.</summary>
     public void SetFinalizer(Resource resource, string finalizer, bool wanted) => finalizers.Add(new FinalizerWish(resource.Key, finalizer, wanted));
 
+    /// <summary>
+    /// Has the object's status tell where the gateway is reached (<c>status.loadBalancer</c> of an Ingress). Which addresses
+    /// these are is the installation's to say.
+    /// </summary>
+    public void PublishAddresses(Resource resource) => addressed.Add(resource.Key);
+
     /// <summary>The origin of something the root (or another object) says.</summary>
     public Origin Origin(string field = "", Resource? on = null) => (on ?? Root).Origin(Dialect, field);
 
@@ -98,6 +105,7 @@ public sealed class TranslationContext : IResourceLookup
         [.. statuses.Select(pair => new ResourceStatus(pair.Key, pair.Value))])
     {
         Finalizers = finalizers,
+        Addressed = [.. addressed],
     };
 
     private void Report(DiagnosticSeverity severity, string code, string message, string field, Resource? on)

@@ -16,19 +16,34 @@ public sealed class Translator
     private readonly ResourceStore store;
     private readonly Dictionary<(string Dialect, ResourceKey Root), Unit> units = [];
     private readonly Dictionary<string, EndpointUnit> endpointUnits = new(StringComparer.Ordinal);
+    private readonly HashSet<EndpointUnit> newEndpointUnits = [];
+    private readonly HashSet<EndpointUnit> unusedEndpointUnits = [];
     private readonly Dictionary<Dependency, HashSet<Computation>> dependents = [];
+    private readonly Dictionary<(string Dialect, ResourceKey Root), TranslationChange> changes = [];
 
-    public Translator(IReadOnlyList<IDialect> dialects)
+    /// <param name="dialects">The dialects that take part.</param>
+    /// <param name="onDemand">Object types of which the source keeps only what is looked up; see <see cref="Demands"/>.</param>
+    public Translator(IReadOnlyList<IDialect> dialects, IReadOnlySet<Type>? onDemand = null)
     {
         this.dialects = dialects;
+        Demands = new Demands(onDemand ?? new HashSet<Type>());
         store = new ResourceStore([EndpointSets.SlicesByService, .. dialects.SelectMany(dialect => dialect.Indexes)]);
     }
 
     /// <summary>What the gateway is to do, as of the last <see cref="Apply"/>.</summary>
     public GatewayConfiguration Configuration { get; private set; } = GatewayConfiguration.Empty;
 
+    /// <summary>How many objects there are.</summary>
+    public int ObjectCount => store.Count;
+
     /// <summary>The objects behind it.</summary>
     public IResourceLookup Resources => store;
+
+    /// <summary>Which objects of the types that are kept on demand are looked up.</summary>
+    public Demands Demands { get; }
+
+    /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect.</summary>
+    public IReadOnlyCollection<TranslationChange> Changes => changes.Values;
 
     /// <summary>What is wrong with the objects as they are now, ordered by object.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics =>
@@ -47,6 +62,7 @@ public sealed class Translator
     /// <returns>The new configuration; the same instance when nothing changed in it.</returns>
     public GatewayConfiguration Apply(IEnumerable<Resource> set, IEnumerable<Resource> removed)
     {
+        changes.Clear();
         var changed = new HashSet<Dependency>();
         var dirty = new HashSet<Computation>();
         var pieces = Configuration.Pieces.ToBuilder();
@@ -87,18 +103,20 @@ public sealed class Translator
         }
 
         // After the routes: they decide which endpoint sets are wanted.
-        foreach (var endpointUnit in endpointUnits.Values.Where(unit => unit.Users > 0 && (unit.IsNew || dirty.Contains(unit))).ToList())
+        foreach (var wanted in dirty.OfType<EndpointUnit>().Union(newEndpointUnits).Where(unit => unit.Users > 0))
         {
-            Compute(endpointUnit, endpointSets);
+            Compute(wanted, endpointSets);
         }
 
-        foreach (var unused in endpointUnits.Values.Where(unit => unit.Users == 0).ToList())
+        foreach (var unused in unusedEndpointUnits.Where(unit => unit.Users == 0))
         {
             endpointUnits.Remove(unused.Name);
             endpointSets.Remove(unused.Name);
             Track(unused, new HashSet<Dependency>());
         }
 
+        newEndpointUnits.Clear();
+        unusedEndpointUnits.Clear();
         return Publish(pieces.ToImmutable(), endpointSets.ToImmutable());
     }
 
@@ -121,7 +139,14 @@ public sealed class Translator
         Track(unit, lookup.Dependencies);
         CountEndpointUse(unit.Translation.Piece, -1);
         CountEndpointUse(translation.Piece, 1);
+        Note(unit, translation);
         unit.Translation = translation;
+        if (translation.IsEmpty && lookup.Dependencies.Count == 0)
+        {
+            // Nothing but the object itself can change that.
+            units.Remove((unit.Dialect.Name, unit.Root.Key));
+        }
+
         if (translation.Piece.IsEmpty)
         {
             pieces.Remove(unit.Id);
@@ -154,7 +179,6 @@ public sealed class Translator
         var lookup = new TrackedLookup(store);
         var computed = EndpointSets.Compute(lookup, unit.Name);
         Track(unit, lookup.Dependencies);
-        unit.IsNew = false;
         if (!endpointSets.TryGetValue(unit.Name, out var previous) || !previous.Equals(computed))
         {
             endpointSets[unit.Name] = computed;
@@ -173,9 +197,14 @@ public sealed class Translator
             if (!endpointUnits.TryGetValue(name, out var unit))
             {
                 endpointUnits.Add(name, unit = new EndpointUnit(name));
+                newEndpointUnits.Add(unit);
             }
 
             unit.Users += step;
+            if (unit.Users == 0)
+            {
+                unusedEndpointUnits.Add(unit);
+            }
         }
     }
 
@@ -187,9 +216,17 @@ public sealed class Translator
             {
                 Track(unit, new HashSet<Dependency>());
                 CountEndpointUse(unit.Translation.Piece, -1);
+                Note(unit, null);
                 pieces.Remove(unit.Id);
             }
         }
+    }
+
+    private void Note(Unit unit, Translation? after)
+    {
+        var key = (unit.Dialect.Name, unit.Root.Key);
+        var before = changes.TryGetValue(key, out var earlier) ? earlier.Before : unit.Translation;
+        changes[key] = new TranslationChange(unit.Dialect.Name, unit.Root.Key, before, after);
     }
 
     private void Track(Computation computation, IReadOnlySet<Dependency> dependencies)
@@ -199,6 +236,7 @@ public sealed class Translator
             if (!dependencies.Contains(gone) && dependents.TryGetValue(gone, out var set) && set.Remove(computation) && set.Count == 0)
             {
                 dependents.Remove(gone);
+                Demands.Withdraw(gone);
             }
         }
 
@@ -207,6 +245,7 @@ public sealed class Translator
             if (!dependents.TryGetValue(dependency, out var set))
             {
                 dependents.Add(dependency, set = []);
+                Demands.Raise(dependency);
             }
 
             set.Add(computation);
@@ -249,7 +288,5 @@ public sealed class Translator
         public string Name { get; }
 
         public int Users { get; set; }
-
-        public bool IsNew { get; set; } = true;
     }
 }

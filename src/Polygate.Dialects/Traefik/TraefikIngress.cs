@@ -36,11 +36,12 @@ internal sealed class TraefikIngress
 
     public void Translate()
     {
-        if (IngressClasses.Resolve(context, ingress).Controller != IngressClasses.Traefik)
+        if (options.Classes.Resolve(context, ingress).Controller != IngressClasses.Traefik)
         {
             return;
         }
 
+        context.PublishAddresses(ingress);
         var isTls = annotations.Flag("router.tls", findings) == true;
         var entryPoints = RouterBinding.EntryPoints(
             options, annotations.List("router.entrypoints"), isTls, findings, IngressAnnotations.Field("router.entrypoints"));

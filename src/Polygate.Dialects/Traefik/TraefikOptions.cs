@@ -1,3 +1,4 @@
+using Polygate.Dialects.Common;
 using Polygate.Dialects.Traefik.Rules;
 
 namespace Polygate.Dialects.Traefik;
@@ -20,6 +21,9 @@ public sealed record TraefikOptions
 
     /// <summary>The class of IngressRoutes to serve; empty: those without a class, or of class <c>traefik</c>.</summary>
     public string IngressClass { get; init; } = "";
+
+    /// <summary>Which Ingresses are Traefik's.</summary>
+    public IngressClasses Classes { get; init; } = IngressClasses.All;
 
     /// <summary>Whether objects may refer to those of other namespaces (<c>allowCrossNamespace</c>).</summary>
     public bool AllowCrossNamespace { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
@@ -37,8 +38,14 @@ public abstract class ResourceType
     public abstract JsonTypeInfo JsonType { get; }
 
     /// <summary>Makes the typed resource.</summary>
-    /// <exception cref="System.Text.Json.JsonException">The JSON does not fit the kind.</exception>
+    /// <exception cref="JsonException">The JSON does not fit the kind.</exception>
     public abstract Resource Read(JsonNode json, IResourceSource source);
+
+    /// <summary>Makes the typed resource from what an API server sends, which it has validated: fields that are not known are passed over.</summary>
+    /// <param name="json">The object in UTF-8.</param>
+    /// <param name="version">The version it was asked for in, one of <see cref="Versions"/>.</param>
+    /// <exception cref="JsonException">The JSON does not fit the kind.</exception>
+    public abstract Resource Read(ReadOnlySpan<byte> json, string version);
 
     public override string ToString() => Group.Length == 0 ? Kind : $"{Kind}.{Group}";
 }
@@ -74,8 +81,28 @@ public sealed class ResourceType<T> : ResourceType
     public override Resource Read(JsonNode json, IResourceSource source)
     {
         upgrade?.Invoke(json);
-        var value = System.Text.Json.JsonSerializer.Deserialize(json, this.json)
-            ?? throw new System.Text.Json.JsonException("The object is empty.");
+        return Make(JsonSerializer.Deserialize(json, this.json), source);
+    }
+
+    public override Resource Read(ReadOnlySpan<byte> json, string version)
+    {
+        if (upgrade is null || version == Versions[0])
+        {
+            return Make(JsonSerializer.Deserialize(json, this.json), ClusterObjects.Instance);
+        }
+
+        var node = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("The object is empty.");
+        node["apiVersion"] ??= Group.Length == 0 ? version : $"{Group}/{version}";
+        return Read(node, ClusterObjects.Instance);
+    }
+
+    private Resource<T> Make(T? value, IResourceSource source)
+    {
+        if (value is null)
+        {
+            throw new JsonException("The object is empty.");
+        }
+
         value.Metadata ??= new V1ObjectMeta();
         if (Namespaced && string.IsNullOrEmpty(value.Metadata.NamespaceProperty))
         {
@@ -84,4 +111,14 @@ public sealed class ResourceType<T> : ResourceType
 
         return new Resource<T>(this, value, source);
     }
+}
+
+/// <summary>The place of objects that come from an API server: it has no files.</summary>
+internal sealed class ClusterObjects : IResourceSource
+{
+    public static readonly ClusterObjects Instance = new();
+
+    public string? File => null;
+
+    public int LineOf(string field) => 0;
 }

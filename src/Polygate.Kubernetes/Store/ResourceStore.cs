@@ -24,6 +24,9 @@ public sealed class ResourceStore : IResourceLookup
         indexesOfKind = this.indexes.Keys.GroupBy(index => index.ObjectType).ToDictionary(group => group.Key, group => group.ToArray());
     }
 
+    /// <summary>How many objects there are.</summary>
+    public int Count { get; private set; }
+
     /// <summary>Every object of every kind.</summary>
     public IEnumerable<Resource> All => kinds.Values.SelectMany(kind => kind.All);
 
@@ -39,6 +42,7 @@ public sealed class ResourceStore : IResourceLookup
         }
 
         kind.Add(resource);
+        Count++;
         Touch(resource, changed);
         foreach (var (index, key) in IndexKeys(resource))
         {
@@ -66,6 +70,7 @@ public sealed class ResourceStore : IResourceLookup
         }
 
         kind.Remove(resource);
+        Count--;
         Touch(resource, changed);
         foreach (var (index, key) in IndexKeys(resource))
         {

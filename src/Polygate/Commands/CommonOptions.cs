@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Polygate.Dialects;
 using Polygate.Dialects.Pipeline;
 
 namespace Polygate.Commands;
@@ -6,11 +7,11 @@ namespace Polygate.Commands;
 /// <summary>Options that several commands have.</summary>
 internal static class CommonOptions
 {
-    public static Option<string> Config() => new("--config", "-c")
+    public static Option<string> Config(bool isRequired = true) => new("--config", "-c")
     {
         Description = "The folder of Kubernetes manifests (*.yaml, *.yml, *.json, with subfolders).",
         HelpName = "DIR",
-        Required = true,
+        Required = isRequired,
         Validators =
         {
             result =>
@@ -51,6 +52,6 @@ internal static class CommonOptions
     }
 
     /// <summary>The dialects that the command line asks for.</summary>
-    public static IReadOnlyList<IDialect> DialectsOf(ParseResult parsed, Option<string[]> option) =>
-        Composition.DialectsNamed(parsed.GetValue(option) ?? []);
+    public static IReadOnlyList<IDialect> DialectsOf(ParseResult parsed, Option<string[]> option, DialectSettings? settings = null) =>
+        Composition.DialectsNamed(parsed.GetValue(option) ?? [], settings);
 }

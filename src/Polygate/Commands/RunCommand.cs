@@ -11,7 +11,8 @@ namespace Polygate.Commands;
 /// <summary><c>polygate run</c>: the gateway.</summary>
 internal sealed class RunCommand
 {
-    private readonly Option<string> config = CommonOptions.Config();
+    private readonly Option<string> config = CommonOptions.Config(isRequired: false);
+    private readonly ClusterOptions cluster = new();
     private readonly Option<string[]> dialects = CommonOptions.Dialects();
     private readonly Option<IPAddress?> address = new("--address")
     {
@@ -66,11 +67,17 @@ internal sealed class RunCommand
         var options = new RunCommand();
         var command = new Command(
             "run",
-            "Runs the gateway on a folder of manifests and applies every change of it. Ends gracefully on SIGTERM and SIGINT.")
+            "Runs the gateway on a cluster, or on a folder of manifests, and applies every change. Ends gracefully on SIGTERM and SIGINT.")
         {
             options.config, options.address, options.mapPort, options.admin, options.accessLog, options.logFormat, options.loops,
             options.transport, options.trustedProxies, options.drainTimeout, options.dialects,
         };
+        foreach (var option in options.cluster.All)
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(options.ValidateSource);
         command.SetAction(options.RunAsync);
         return command;
     }
@@ -82,7 +89,12 @@ internal sealed class RunCommand
         try
         {
             await using var output = Console.OpenStandardOutput();
-            await using var gateway = new Gateway(SettingsOf(parsed), log, new StartReport(error, log), output);
+            var settings = SettingsOf(parsed);
+            var status = new GatewayStatus();
+            var feed = parsed.GetValue(config) is { } folder
+                ? new FolderFeed(folder, settings.Dialects, log)
+                : await ClusterComposition.FeedAsync(cluster.SettingsOf(parsed), settings.Dialects, status, log);
+            await using var gateway = new Gateway(settings, feed, status, log, new StartReport(error, log), output);
             await gateway.RunAsync(stop);
             return 0;
         }
@@ -94,8 +106,7 @@ internal sealed class RunCommand
     }
 
     private RunSettings SettingsOf(ParseResult parsed) => new(
-        parsed.GetRequiredValue(config),
-        CommonOptions.DialectsOf(parsed, dialects),
+        CommonOptions.DialectsOf(parsed, dialects, parsed.GetValue(config) is null ? cluster.DialectsOf(parsed) : null),
         new PortMap(parsed.GetValue(address), MapPortOption.PortsOf(parsed, mapPort)))
     {
         Admin = parsed.GetRequiredValue(admin),
@@ -115,6 +126,14 @@ internal sealed class RunCommand
         TrustedProxies = TrustedProxies.Parse(parsed.GetValue(trustedProxies) ?? []),
         DrainTimeout = TimeSpan.FromSeconds(parsed.GetValue(drainTimeout)),
     };
+
+    private void ValidateSource(CommandResult result)
+    {
+        if (result.GetValue(config) is not null && cluster.GivenIn(result).FirstOrDefault() is { } option)
+        {
+            result.AddError($"{option.Name} is about a cluster; --config reads a folder.");
+        }
+    }
 
     private static void ValidateLoops(OptionResult result)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Polygate.Admin;
 using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Sources;
 using Polygate.Logging;
 using Polygate.Model;
@@ -8,7 +9,7 @@ using Polygate.Proxy;
 
 namespace Polygate.Running;
 
-/// <summary>A gateway fed from a folder: from the first configuration to the last request.</summary>
+/// <summary>A gateway: from the first configuration to the last request.</summary>
 internal sealed class Gateway : IAsyncDisposable
 {
     private static readonly TimeSpan ReadinessInterval = TimeSpan.FromMilliseconds(100);
@@ -16,28 +17,34 @@ internal sealed class Gateway : IAsyncDisposable
     /// <summary>What people are shown of a change at once; programs get everything.</summary>
     private const int ShownDiagnostics = 100;
 
+    /// <summary>How often objects that were given may ask for more (a Secret may name a ConfigMap) within one change.</summary>
+    private const int LongestDemandChain = 8;
+
     private readonly RunSettings settings;
+    private readonly IGatewayFeed feed;
     private readonly ProgramLog log;
     private readonly StartReport report;
     private readonly Translator translator;
     private readonly ProxyServer proxy;
-    private readonly EchoBackends echo;
     private readonly AccessLog? accessLog;
-    private readonly GatewayStatus status = new();
-    private HashSet<Diagnostic> known = [];
-    private IReadOnlyList<Diagnostic> problems = [];
+    private readonly GatewayStatus status;
+    private readonly DiagnosticBook book = new();
+    private IReadOnlyCollection<Diagnostic> problems = [];
 
     /// <param name="settings">What the command line says.</param>
+    /// <param name="feed">Where objects come from; disposed of with the gateway.</param>
+    /// <param name="status">What the admin port tells.</param>
     /// <param name="log">The program's log.</param>
     /// <param name="report">Tells the user what is served.</param>
     /// <param name="accessOutput">Where the access log goes.</param>
-    public Gateway(RunSettings settings, ProgramLog log, StartReport report, Stream accessOutput)
+    public Gateway(RunSettings settings, IGatewayFeed feed, GatewayStatus status, ProgramLog log, StartReport report, Stream accessOutput)
     {
         this.settings = settings;
+        this.feed = feed;
+        this.status = status;
         this.log = log;
         this.report = report;
-        translator = new Translator(settings.Dialects);
-        echo = new EchoBackends(log);
+        translator = new Translator(settings.Dialects, feed.OnDemand);
         accessLog = settings.AccessLog is { } format ? new AccessLog(accessOutput, format, TimeProvider.System) : null;
         proxy = new ProxyServer(Composition.ProxyOptions(settings, accessLog, log));
     }
@@ -47,14 +54,13 @@ internal sealed class Gateway : IAsyncDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         await using var admin = await AdminServer.StartAsync(settings.Admin, status, proxy);
-        var source = new FolderSource(settings.Folder, Composition.Reader(settings.Dialects));
         var readiness = Task.CompletedTask;
         try
         {
             var isFirst = true;
-            await foreach (var batch in source.WatchAsync(stop))
+            await foreach (var batch in feed.WatchAsync(stop))
             {
-                await TakeAsync(batch, isFirst);
+                await TakeAsync(batch, isFirst, stop);
                 if (isFirst)
                 {
                     readiness = BecomeReadyAsync(stop);
@@ -79,14 +85,11 @@ internal sealed class Gateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await proxy.DisposeAsync();
-        await echo.DisposeAsync();
-        if (accessLog is not null)
-        {
-            accessLog.Dispose();
-        }
+        await feed.DisposeAsync();
+        accessLog?.Dispose();
     }
 
-    private async Task TakeAsync(ResourceBatch batch, bool isFirst)
+    private async Task TakeAsync(ResourceBatch batch, bool isFirst, CancellationToken stop)
     {
         if (batch.IsEmpty && !isFirst)
         {
@@ -94,30 +97,55 @@ internal sealed class Gateway : IAsyncDisposable
         }
 
         var started = Stopwatch.GetTimestamp();
-        var configuration = translator.Apply(batch.Set, batch.Removed);
-        await echo.UpdateAsync(translator.Resources);
-        problems = proxy.Apply(configuration);
+        var isRouteChange = Translate(batch.Set, batch.Removed);
+        for (var i = 0; i < LongestDemandChain && translator.Demands.HasChanges; i++)
+        {
+            var more = await feed.SatisfyAsync(translator.Demands.TakeChanges(), stop);
+            isRouteChange |= !more.IsEmpty && Translate(more.Set, more.Removed);
+        }
+
+        await feed.CompletedAsync(translator);
+        problems = proxy.Apply(translator.Configuration);
         var elapsed = Stopwatch.GetElapsedTime(started);
         if (batch.Moved.Count > 0)
         {
             // Only lines changed: where things are written follows once what they do is in effect.
-            problems = proxy.Apply(translator.Apply(batch.Moved, []));
+            Translate(batch.Moved, []);
+            problems = proxy.Apply(translator.Configuration);
         }
 
-        status.Objects += batch.Set.Count - batch.Removed.Count;
-        status.Routes = configuration.Pieces.Values.Sum(piece => piece.Routes.Count);
+        status.Objects = translator.ObjectCount;
         status.Applied++;
         status.LastApplied = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
-        log.Write(
-            LogLevel.Info, isFirst ? "Configuration loaded." : "Configuration changed.", ("set", batch.Set.Count), ("removed", batch.Removed.Count),
-            ("routes", status.Routes), ("ms", (long)elapsed.TotalMilliseconds));
+        if (isRouteChange || isFirst)
+        {
+            // Pods come and go all the time; that is not worth a line.
+            log.Write(
+                LogLevel.Info, isFirst ? "Configuration loaded." : "Configuration changed.", ("set", batch.Set.Count), ("removed", batch.Removed.Count),
+                ("routes", status.Routes), ("ms", (long)elapsed.TotalMilliseconds));
+        }
+    }
+
+    /// <summary>Whether more than endpoints changed.</summary>
+    private bool Translate(IReadOnlyList<Resource> set, IReadOnlyList<Resource> removed)
+    {
+        translator.Apply(set, removed);
+        foreach (var change in translator.Changes)
+        {
+            status.Routes += (change.After?.Piece.Routes.Count ?? 0) - change.Before.Piece.Routes.Count;
+        }
+
+        book.Take(translator.Changes);
+        feed.Translated(translator);
+        return translator.Changes.Count > 0;
     }
 
     /// <summary>Logs what is newly wrong, and counts what was put right.</summary>
     private void Tell(ResourceBatch batch)
     {
-        var all = Snapshot.InOrder(Snapshot.OfSource(batch).Concat(translator.Diagnostics).Concat(problems));
-        var fresh = all.Where(diagnostic => !known.Contains(diagnostic)).ToList();
+        book.Take([.. Snapshot.OfSource(batch)], problems);
+        var (all, gone) = book.TakeNews();
+        var fresh = feed.TellsInfos ? all : [.. all.Where(diagnostic => diagnostic.Severity != DiagnosticSeverity.Info)];
         var shown = log.IsJson ? fresh.Count : ShownDiagnostics;
         foreach (var diagnostic in fresh.Count > shown ? fresh.OrderByDescending(diagnostic => diagnostic.Severity).Take(shown) : fresh)
         {
@@ -129,16 +157,13 @@ internal sealed class Gateway : IAsyncDisposable
             log.Write(LogLevel.Warning, $"… and {fresh.Count - shown} more diagnostics; polygate check lists them all.");
         }
 
-        var now = all.ToHashSet();
-        var gone = known.Count(diagnostic => !now.Contains(diagnostic));
         if (gone > 0)
         {
-            log.Write(LogLevel.Info, $"{gone} earlier diagnostics no longer hold; {now.Count} remain.");
+            log.Write(LogLevel.Info, $"{gone} earlier diagnostics no longer hold; {book.Count} remain.");
         }
 
-        known = now;
-        status.Errors = now.Count(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-        status.Warnings = now.Count(diagnostic => diagnostic.Severity == DiagnosticSeverity.Warning);
+        status.Errors = book.Errors;
+        status.Warnings = book.Warnings;
     }
 
     /// <summary>Ready when every socket that the first configuration wants is bound.</summary>

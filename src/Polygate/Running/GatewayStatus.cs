@@ -11,7 +11,10 @@ internal sealed class GatewayStatus
     public bool IsReady => ready && !draining;
 
     /// <summary>Why it may not; empty when it may.</summary>
-    public string WaitingFor => draining ? "draining" : ready ? "" : waitingFor;
+    public string WaitingFor => draining ? "draining" : ready ? "" : WaitingBySource() is { Length: > 0 } source ? source : waitingFor;
+
+    /// <summary>What the source of objects waits for; empty when it is complete.</summary>
+    public Func<string> WaitingBySource { get; set; } = () => "";
 
     /// <summary>Objects that are served.</summary>
     public int Objects { get; set; }

@@ -7,7 +7,7 @@ using Polygate.Proxy.Transport;
 namespace Polygate.Running;
 
 /// <summary>What the command line says about a run.</summary>
-internal sealed record RunSettings(string Folder, IReadOnlyList<IDialect> Dialects, PortMap Ports)
+internal sealed record RunSettings(IReadOnlyList<IDialect> Dialects, PortMap Ports)
 {
     /// <summary>The admin port.</summary>
     public IPEndPoint Admin { get; init; } = new(IPAddress.Loopback, 9901);

@@ -54,6 +54,10 @@ public static class GatewayApiTypes
             }
         }
     }
+
+    /// <summary>Those that have a status.</summary>
+    public static IReadOnlyList<ResourceType> WithStatus { get; } =
+        [GatewayClass, Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute, BackendTLSPolicy];
 }
 
 /// <summary>How the kinds are read, without reflection.</summary>

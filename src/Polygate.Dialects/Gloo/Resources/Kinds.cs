@@ -105,6 +105,10 @@ public static class GlooKinds
         VirtualService, RouteTable, Gateway, MatchableHttpGateway, MatchableTcpGateway, RouteOption, VirtualHostOption, ListenerOption,
         HttpListenerOption, Upstream, UpstreamGroup, Settings, Proxy, AuthConfig, RateLimitConfig,
     ];
+
+    /// <summary>Those whose status says what became of them; their definitions have no status subresource.</summary>
+    public static IReadOnlyList<ResourceType> WithStatus { get; } =
+        [VirtualService, RouteTable, Gateway, MatchableHttpGateway, RouteOption, VirtualHostOption, Upstream, UpstreamGroup, Settings];
 }
 
 /// <summary>How Gloo's kinds are read.</summary>

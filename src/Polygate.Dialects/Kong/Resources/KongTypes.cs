@@ -30,6 +30,12 @@ public static class KongTypes
             "incubator.ingress-controller.konghq.com", "KongServiceFacade", "kongservicefacades", namespaced: true, ["v1alpha1"], Json.KongServiceFacade),
     ];
 
+    /// <summary>Those whose status has the condition <c>Programmed</c>.</summary>
+    public static IReadOnlyList<ResourceType> WithStatus { get; } =
+    [
+        .. All.Where(type => type.Kind is "KongPlugin" or "KongClusterPlugin" or "KongConsumer" or "KongConsumerGroup" or "KongVault" or "KongCustomEntity"),
+    ];
+
     private static ResourceType<T> Type<T>(string kind, string plural, string version, JsonTypeInfo<T> json, bool namespaced = true)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         new(Group, kind, plural, namespaced, [version], json);

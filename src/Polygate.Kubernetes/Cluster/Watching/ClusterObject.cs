@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Kubernetes.Cluster.Watching;
+
+/// <summary>An object as the API server last told of it.</summary>
+internal sealed class ClusterObject
+{
+    private ClusterObject(Resource resource, string apiVersion, ulong digest, string version, byte[] status)
+    {
+        Resource = resource;
+        ApiVersion = apiVersion;
+        Digest = digest;
+        Version = version;
+        Status = status;
+    }
+
+    public Resource Resource { get; }
+
+    /// <summary>The API version it was read in.</summary>
+    public string ApiVersion { get; }
+
+    /// <summary>Equal for equal content.</summary>
+    public ulong Digest { get; }
+
+    /// <summary>The resource version.</summary>
+    public string Version { get; }
+
+    /// <summary>The status as JSON, where it is kept; empty when there is none.</summary>
+    public byte[] Status { get; }
+
+    /// <summary>The object as JSON, for the snapshot; null when it was taken or none is kept.</summary>
+    public byte[]? Json { get; set; }
+
+    /// <summary>Reads an object.</summary>
+    /// <exception cref="JsonException">It does not fit the kind.</exception>
+    public static ClusterObject Read(WatchedKind kind, string apiVersion, in ObjectScan scan, ReadOnlySpan<byte> json, bool keepsJson)
+    {
+        var resource = kind.Type.Read(json, apiVersion);
+        WatchedKind.Trim(resource);
+        return new ClusterObject(resource, apiVersion, scan.Digest, scan.Version, StatusOf(kind, scan, json))
+        {
+            Json = keepsJson ? Lean(scan, json) : null,
+        };
+    }
+
+    /// <summary>The same content with another status.</summary>
+    public ClusterObject WithStatus(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json)
+    {
+        Resource.Metadata.ResourceVersion = scan.Version;
+        return new ClusterObject(Resource, ApiVersion, Digest, scan.Version, StatusOf(kind, scan, json)) { Json = Json };
+    }
+
+    private static byte[] StatusOf(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json) =>
+        kind.KeepsStatus ? json[scan.Status].ToArray() : [];
+
+    /// <summary>The JSON without managed fields.</summary>
+    private static byte[] Lean(in ObjectScan scan, ReadOnlySpan<byte> json) =>
+        scan.ManagedFields.Equals(default) ? json.ToArray() : [.. json[..scan.ManagedFields.Start], .. "null"u8, .. json[scan.ManagedFields.End..]];
+}
