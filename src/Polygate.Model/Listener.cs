@@ -46,6 +46,16 @@ public sealed record Listener(ListenerKey Key, ListenerProtocol Protocol, Origin
     /// to another address without them.
     /// </summary>
     public ValueList<string> Addresses { get; init; }
+
+    /// <summary>The ports to bind, each with its address as written; at least one.</summary>
+    public IEnumerable<ListenerKey> Sockets
+    {
+        get
+        {
+            var key = Key;
+            return Addresses.IsEmpty ? [key] : Addresses.Select(address => key with { Address = address });
+        }
+    }
 }
 
 /// <summary>

@@ -17,6 +17,10 @@ public sealed class PortMapTests
         Assert.Equal(bound, new PortMap(null, new Dictionary<int, int> { [81] = 80 }).PortFor(configured));
 
     [Fact]
+    public void Without_an_offset_ports_are_bound_as_configured() =>
+        Assert.Equal(IPEndPoint.Parse("127.0.0.9:80"), new PortMap(null, new Dictionary<int, int>(), offset: 0).EndPointFor(new ListenerKey(80, "127.0.0.9")));
+
+    [Fact]
     public void The_address_of_the_installation_goes_before_that_of_the_listener()
     {
         var listener = new ListenerKey(80, "127.0.0.9");

@@ -20,11 +20,6 @@ internal sealed record SocketPlan(
         _ => left == right ? left : null,
     };
 
-    /// <summary>A listener as the installation maps it: once for each address it is to have.</summary>
-    private static IEnumerable<ListenerKey> Wishes(Listener listener) => listener.Addresses.IsEmpty
-        ? [listener.Key]
-        : listener.Addresses.Select(address => listener.Key with { Address = address });
-
     /// <summary>
     /// What sockets a configuration wants. Several listeners may share one; where they disagree about what is spoken on
     /// it, the first object wins and the others are reported.
@@ -37,7 +32,7 @@ internal sealed record SocketPlan(
         var order = new List<(IPEndPoint Address, bool IsUdp)>();
         foreach (var listener in wanted)
         {
-            foreach (var wish in Wishes(listener))
+            foreach (var wish in listener.Sockets)
             {
                 if (options.MapEndPoint(wish) is { } address)
                 {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Polygate.Dialects;
+using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Logging;
 using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Transport;
@@ -22,6 +24,8 @@ internal sealed class RunCommand
     };
 
     private readonly Option<string[]> mapPort = MapPortOption.Create();
+
+    private readonly Option<GatewayAddressPool?> gatewayAddresses = GatewayAddressesOption.Create();
 
     private readonly Option<IPEndPoint> admin = new("--admin")
     {
@@ -69,7 +73,7 @@ internal sealed class RunCommand
             "run",
             "Runs the gateway on a cluster, or on a folder of manifests, and applies every change. Ends gracefully on SIGTERM and SIGINT.")
         {
-            options.config, options.address, options.mapPort, options.admin, options.accessLog, options.logFormat, options.loops,
+            options.config, options.address, options.gatewayAddresses, options.mapPort, options.admin, options.accessLog, options.logFormat, options.loops,
             options.transport, options.trustedProxies, options.drainTimeout, options.dialects,
         };
         foreach (var option in options.cluster.All)
@@ -105,9 +109,17 @@ internal sealed class RunCommand
         }
     }
 
+    /// <summary>How dialects are set up: as in a folder, or as the options about a cluster say.</summary>
+    private DialectSettings DialectSettingsOf(ParseResult parsed)
+    {
+        var settings = parsed.GetValue(config) is null ? cluster.DialectsOf(parsed) : new DialectSettings();
+        return settings with { GatewayApi = settings.GatewayApi with { Addresses = parsed.GetValue(gatewayAddresses) } };
+    }
+
     private RunSettings SettingsOf(ParseResult parsed) => new(
-        CommonOptions.DialectsOf(parsed, dialects, parsed.GetValue(config) is null ? cluster.DialectsOf(parsed) : null),
-        new PortMap(parsed.GetValue(address), MapPortOption.PortsOf(parsed, mapPort)))
+        CommonOptions.DialectsOf(parsed, dialects, DialectSettingsOf(parsed)),
+        new PortMap(
+            parsed.GetValue(address), MapPortOption.PortsOf(parsed, mapPort), parsed.GetValue(gatewayAddresses) is null ? PortMap.Offset : 0))
     {
         Admin = parsed.GetRequiredValue(admin),
         AccessLog = parsed.GetValue(accessLog) switch
@@ -129,6 +141,11 @@ internal sealed class RunCommand
 
     private void ValidateSource(CommandResult result)
     {
+        if (result.GetResult(address) is { Implicit: false } && result.GetResult(gatewayAddresses) is { Implicit: false })
+        {
+            result.AddError("--address binds everything to one address; --gateway-addresses gives every Gateway its own.");
+        }
+
         if (result.GetValue(config) is not null && cluster.GivenIn(result).FirstOrDefault() is { } option)
         {
             result.AddError($"{option.Name} is about a cluster; --config reads a folder.");

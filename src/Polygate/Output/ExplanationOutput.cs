@@ -48,10 +48,10 @@ internal static class ExplanationOutput
     private static List<ListenerKey> ListenersFor(GatewayConfiguration configuration, PortMap ports, Uri url)
     {
         var protocol = url.Scheme == Uri.UriSchemeHttps ? ListenerProtocol.Https : ListenerProtocol.Http;
-        var keys = configuration.Pieces.Values.SelectMany(piece => piece.Listeners)
-            .Where(listener => listener.Protocol == protocol).Select(listener => listener.Key).Distinct().ToList();
-        var sockets = keys.Where(key => key.Port == url.Port || ports.PortFor(key.Port) == url.Port).Select(ports.EndPointFor).ToHashSet();
-        return [.. keys.Where(key => sockets.Contains(ports.EndPointFor(key)))
+        var listeners = configuration.Pieces.Values.SelectMany(piece => piece.Listeners).Where(listener => listener.Protocol == protocol).ToList();
+        var sockets = listeners.Where(listener => listener.Key.Port == url.Port || ports.PortFor(listener.Key.Port) == url.Port)
+            .SelectMany(listener => listener.Sockets).Select(ports.EndPointFor).ToHashSet();
+        return [.. listeners.Where(listener => listener.Sockets.Any(socket => sockets.Contains(ports.EndPointFor(socket)))).Select(listener => listener.Key).Distinct()
             .OrderByDescending(key => key.Port == url.Port).ThenBy(key => key.Port).ThenBy(key => key.Address, StringComparer.Ordinal)];
     }
 

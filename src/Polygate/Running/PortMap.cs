@@ -17,17 +17,20 @@ internal sealed class PortMap
 
     private readonly IPAddress? address;
     private readonly IReadOnlyDictionary<int, int> ports;
+    private readonly int offset;
 
     /// <param name="address">The address for every listener; null for the one that each names, or any.</param>
     /// <param name="ports">Ports to bind elsewhere, by configured port.</param>
-    public PortMap(IPAddress? address, IReadOnlyDictionary<int, int> ports)
+    /// <param name="offset">What is added to the other ports below 1024; 0 where Gateways have addresses of their own, which are reached at the configured ports.</param>
+    public PortMap(IPAddress? address, IReadOnlyDictionary<int, int> ports, int offset = Offset)
     {
         this.address = address;
         this.ports = ports;
+        this.offset = offset;
     }
 
     /// <summary>The port bound for a configured port.</summary>
-    public int PortFor(int port) => ports.TryGetValue(port, out var mapped) ? mapped : port < FirstUnprivilegedPort ? port + Offset : port;
+    public int PortFor(int port) => ports.TryGetValue(port, out var mapped) ? mapped : port < FirstUnprivilegedPort ? port + offset : port;
 
     /// <summary>The socket address for a listener; null when it names none.</summary>
     public IPEndPoint? EndPointFor(ListenerKey listener)
