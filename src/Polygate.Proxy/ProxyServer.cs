@@ -162,7 +162,7 @@ public sealed class ProxyServer : IAsyncDisposable
         {
             Routes = SourceOf(listener),
             IsTrusted = trusted.Contains(accepted.Client.Address),
-            Mapping = MappingOf(listener, accepted.Channel.LocalEndPoint.Port),
+            Mapping = MappingOf(listener, listener.EndPoint?.Port ?? accepted.Channel.LocalEndPoint.Port),
         };
         loops[accepted.Channel.Loop.Index].Serve(accepted.Channel, client, accepted.Tls?.Protocol ?? "");
     }

@@ -36,7 +36,8 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
         this.pool = pool;
         this.channel = channel;
         this.limits = limits;
-        input = new ChannelInput(channel, this);
+        // A head and a body of the usual buffer's size come in one piece then; the rest of a large buffer is not touched.
+        input = new ChannelInput(channel, this) { PreferredSize = BufferPool.Large };
         output = new ChannelOutput(channel);
         parser = new ResponseParser(limits);
         Created = channel.Loop.Now;
@@ -248,7 +249,6 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
         }
 
         headComplete = true;
-        input.PreferredSize = responseLength > BufferPool.Standard ? BufferPool.Large : BufferPool.Standard;
         if (body.IsEnded)
             input.ReleaseIfEmpty();
     }
@@ -295,10 +295,6 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
             var count = await input.FillAsync(IdleTimeout);
             if (count == 0 && !switched && !body.EndsWithConnection)
                 throw new ChannelException(ChannelError.Reset, "The backend closed the connection in the middle of its answer.");
-
-            // Long bodies of unknown length come in larger pieces than the first.
-            if (count == BufferPool.Standard)
-                input.PreferredSize = BufferPool.Large;
 
             if (TryRead(out var slice))
                 return slice;

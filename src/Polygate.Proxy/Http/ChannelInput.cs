@@ -38,6 +38,7 @@ internal sealed class ChannelInput : IValueTaskSource<int>
     private byte[]? buffer;
     private int start;
     private int end;
+    private bool isClosed;
 
     public ChannelInput(Channel channel, IInputOwner owner)
     {
@@ -134,9 +135,10 @@ internal sealed class ChannelInput : IValueTaskSource<int>
         return new ValueTask<int>(this, core.Version);
     }
 
-    /// <summary>Gives the buffer back for good. The channel is closed by its owner.</summary>
+    /// <summary>Gives the buffer back for good; nobody is told of anything any more. The channel is closed by its owner.</summary>
     public void Close()
     {
+        isClosed = true;
         start = end = 0;
         ReleaseIfEmpty();
     }
@@ -185,6 +187,10 @@ internal sealed class ChannelInput : IValueTaskSource<int>
 
     private void OnWaited()
     {
+        // What the wait would say is that the channel was closed: not worth an exception.
+        if (isClosed && !awaited)
+            return;
+
         try
         {
             waitAwaiter.GetResult();
@@ -235,6 +241,13 @@ internal sealed class ChannelInput : IValueTaskSource<int>
 
     private void OnReceived()
     {
+        if (isClosed && !awaited)
+        {
+            phase = Phase.Nothing;
+            ReleaseIfEmpty();
+            return;
+        }
+
         try
         {
             count = receiveAwaiter.GetResult();

@@ -50,7 +50,8 @@ internal sealed unsafe class EpollChannel : Channel
     /// <summary>Takes over an accepted socket; false when it cannot be watched (it is then closed).</summary>
     internal static bool TryAccept(EpollLoop loop, int descriptor, in SocketAddress remote, out EpollChannel channel)
     {
-        channel = new EpollChannel(loop, descriptor, remote, isAccepted: true);
+        // What has come already is announced when watching begins.
+        channel = new EpollChannel(loop, descriptor, remote, isAccepted: true) { mayReceive = false };
         loop.CountConnection(1);
         return channel.TryWatch();
     }
