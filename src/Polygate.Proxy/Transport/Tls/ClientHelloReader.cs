@@ -44,7 +44,8 @@ public static class ClientHelloReader
                 return status;
             }
 
-            return TryParse(message[MessageHeaderLength..], out hello) ? ClientHelloStatus.Complete : ClientHelloStatus.Invalid;
+            // Other messages may follow in the same record; they are none of ours.
+            return TryParse(message.Slice(MessageHeaderLength, MessageLength(message)), out hello) ? ClientHelloStatus.Complete : ClientHelloStatus.Invalid;
         }
         finally
         {
@@ -141,7 +142,7 @@ public static class ClientHelloReader
         ulong seen = 0;
         if (!reader.IsEmpty)
         {
-            if (!reader.TryVector16(out var extensions))
+            if (!reader.TryVector16(out var extensions) || !reader.IsEmpty)
             {
                 return false;
             }

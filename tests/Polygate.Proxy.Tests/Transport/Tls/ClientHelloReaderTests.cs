@@ -55,6 +55,22 @@ public sealed class ClientHelloReaderTests
         Assert.Equal(ClientHelloStatus.Incomplete, ClientHelloReader.TryRead(bytes.AsSpan(0, bytes.Length - 1), out _));
     }
 
+    /// <summary>A server behind this one stops where the message says: so does the look into it, whatever else the record holds.</summary>
+    [Fact]
+    public async Task What_follows_the_message_is_no_part_of_it()
+    {
+        var bytes = await RealHelloAsync("example.com", SslProtocols.Tls13, "h2");
+        var longer = new byte[bytes.Length + 9];
+        bytes.CopyTo(longer, 0);
+        BinaryPrimitives.WriteUInt16BigEndian(longer.AsSpan(3), (ushort)(longer.Length - 5));
+        var shorter = bytes.ToArray();
+        BinaryPrimitives.WriteUInt16BigEndian(shorter.AsSpan(7), (ushort)(bytes.Length - 9 - 20));
+
+        Assert.Equal(ClientHelloStatus.Complete, ClientHelloReader.TryRead(longer, out var hello));
+        Assert.Equal("example.com", hello!.ServerName);
+        Assert.Equal(ClientHelloStatus.Invalid, ClientHelloReader.TryRead(shorter, out _));
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("\u0016\u0002\u0001\u0000\u0005")]
