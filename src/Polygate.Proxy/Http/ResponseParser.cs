@@ -11,6 +11,8 @@ internal sealed class ResponseParser(HttpLimits limits)
 
     public ref readonly MessageFraming Framing => ref framing;
 
+    private int LongestHead => limits.RequestLine + limits.HeaderBytes;
+
     public HttpVersion Version { get; private set; }
 
     /// <summary>What is wrong, once <see cref="TryParse"/> has answered <see cref="ParseStatus.Refused"/>.</summary>
@@ -26,14 +28,14 @@ internal sealed class ResponseParser(HttpLimits limits)
     public ParseStatus TryParse(ReadOnlySpan<byte> received, ResponseHead response, out int consumed)
     {
         consumed = search.FindEnd(received);
-        if (consumed >= 0)
+        if (consumed >= 0 && consumed <= LongestHead)
             return ParseHead(received[..consumed], response);
 
         consumed = 0;
         if (search.HasBareLineEnd(received))
             return Refuse("a bare CR or LF");
 
-        return received.Length > limits.RequestLine + limits.HeaderBytes ? Refuse("the head is too large") : ParseStatus.Incomplete;
+        return received.Length > LongestHead ? Refuse("the head is too large") : ParseStatus.Incomplete;
     }
 
     private ParseStatus ParseHead(ReadOnlySpan<byte> head, ResponseHead response)
