@@ -24,27 +24,33 @@ internal struct HeadSearch
     {
         var from = Math.Max(0, searched - 1);
         searched = received.Length;
+        return BareLineEnd(received, from) >= 0;
+    }
+
+    /// <summary>Where it shows that a line end is none: at a bare LF, or behind a bare CR. -1 when all are right so far.</summary>
+    public static int BareLineEnd(ReadOnlySpan<byte> received, int from = 0)
+    {
         while (true)
         {
             var index = received[from..].IndexOfAny((byte)'\r', (byte)'\n');
             if (index < 0)
-                return false;
+                return -1;
 
             var position = from + index;
             if (received[position] == '\n')
             {
                 if (position == 0 || received[position - 1] != '\r')
-                    return true;
+                    return position;
 
                 from = position + 1;
                 continue;
             }
 
             if (position + 1 == received.Length)
-                return false;
+                return -1;
 
             if (received[position + 1] != '\n')
-                return true;
+                return position + 1;
 
             from = position + 2;
         }

@@ -41,21 +41,43 @@ internal sealed class RequestParser(HttpLimits limits)
             return CheckIncomplete(received[start..]);
 
         consumed = start + end;
-        return ParseHead(received[start..consumed], request);
+        var head = received[start..consumed];
+        var status = ParseHead(head, request);
+        if (status == ParseStatus.Refused)
+            PreferEarlierRefusal(head);
+
+        return status;
     }
 
     private ParseStatus CheckIncomplete(ReadOnlySpan<byte> received)
     {
-        if (search.HasBareLineEnd(received))
-            return Refuse(400, "a bare CR or LF");
+        if (!search.HasBareLineEnd(received) && !IsLineTooLong(received) && received.Length <= LongestHead)
+            return ParseStatus.Incomplete;
 
-        var lineLength = received.IndexOf((byte)'\r');
-        if ((lineLength < 0 ? received.Length : lineLength) > limits.RequestLine)
-            return Refuse(414, "the request line is too long");
+        PreferEarlierRefusal(received);
+        return ParseStatus.Refused;
+    }
 
-        return received.Length > limits.RequestLine + limits.HeaderBytes
-            ? Refuse(431, "the header fields are too large")
-            : ParseStatus.Incomplete;
+    /// <summary>With the line ends of the request line and of the whole.</summary>
+    private int LongestHead => limits.RequestLine + limits.HeaderBytes + 4;
+
+    private bool IsLineTooLong(ReadOnlySpan<byte> received) =>
+        received.Length > limits.RequestLine && received[..(limits.RequestLine + 1)].IndexOf((byte)'\r') < 0;
+
+    /// <summary>
+    /// A head of which a beginning is refused has that beginning's answer, also when all of it came at once: the answer must not depend on how the
+    /// bytes arrive.
+    /// </summary>
+    private void PreferEarlierRefusal(ReadOnlySpan<byte> received)
+    {
+        var bare = HeadSearch.BareLineEnd(received);
+        var limit = IsLineTooLong(received) ? limits.RequestLine : LongestHead;
+        if (bare >= 0 && bare <= limit)
+            Refuse(400, "a bare CR or LF");
+        else if (limit == limits.RequestLine)
+            Refuse(414, "the request line is too long");
+        else if (received.Length > LongestHead)
+            Refuse(431, "the header fields are too large");
     }
 
     private ParseStatus ParseHead(ReadOnlySpan<byte> head, RequestHead request)
@@ -79,7 +101,7 @@ internal sealed class RequestParser(HttpLimits limits)
         if (HeaderSection.Parse(section, request.Headers, limits.HeaderCount, ref framing) is { } problem)
             return Refuse(ReferenceEquals(problem, HeaderSection.TooMany) ? 431 : 400, problem);
 
-        status = CheckFraming();
+        status = CheckFraming(request.Method);
         return status == ParseStatus.Complete ? TakeHost(request) : status;
     }
 
@@ -154,7 +176,7 @@ internal sealed class RequestParser(HttpLimits limits)
         return true;
     }
 
-    private ParseStatus CheckFraming()
+    private ParseStatus CheckFraming(ReadOnlySpan<byte> method)
     {
         if (framing.Chunked || framing.UnknownCoding)
         {
@@ -167,6 +189,10 @@ internal sealed class RequestParser(HttpLimits limits)
             if (framing.UnknownCoding)
                 return Refuse(501, "a transfer coding other than chunked");
         }
+
+        // RFC 1945 section 8.3: such a client may take the end of the connection for the end of its body.
+        if (Version == HttpVersion.Http10 && framing.ContentLength < 0 && (method.SequenceEqual("POST"u8) || method.SequenceEqual("PUT"u8)))
+            return Refuse(400, "a body without Content-Length in HTTP/1.0");
 
         return ParseStatus.Complete;
     }

@@ -57,7 +57,7 @@ internal static class RequestTarget
         return true;
     }
 
-    /// <summary>Takes the host, without a trailing dot, out of an authority. False when that is malformed or empty.</summary>
+    /// <summary>Takes the host, without a trailing dot, out of an authority. False when that is malformed or empty, or has an empty label.</summary>
     public static bool TryParseAuthority(ReadOnlySpan<byte> authority, out ReadOnlySpan<byte> host)
     {
         host = authority;
@@ -82,7 +82,7 @@ internal static class RequestTarget
                 host = host[..^1];
         }
 
-        return !host.IsEmpty && host.Length <= MaximumHostLength && IsPort(port);
+        return !host.IsEmpty && host.Length <= MaximumHostLength && host[0] != '.' && host[^1] != '.' && host.IndexOf(".."u8) < 0 && IsPort(port);
     }
 
     /// <summary>Nothing, or a colon and a number up to 65535 (RFC 3986 section 3.2.3 would let the number be missing; nobody leaves it out).</summary>

@@ -31,6 +31,11 @@ public sealed class RequestParserTests
         { "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
         { "GET HTTP://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
         { "GET / HTTP/1.1\r\nHost: a:\r\n\r\n", 400 },
+        { "GET / HTTP/1.1\r\nHost: a..b\r\n\r\n", 400 },
+        { "GET http://../ HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
+        { "GET http://a../ HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
+        { "POST / HTTP/1.0\r\nHost: a\r\n\r\n", 400 },
+        { "PUT / HTTP/1.0\r\n\r\n", 400 },
 
         // paths
         { "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
@@ -45,6 +50,12 @@ public sealed class RequestParserTests
         { "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", 400 },
         { "GET / HTTP/1.1\r\nHost: a\rX: y\r\n\r\n", 400 },
         { "GET / HTTP/1.1\rHost: a\r\n\r\n", 400 },
+
+        // refused for the first thing that is wrong, which may be all that has arrived
+        { "GET / HTTP/2.0\r\nHost: a\nX: y\r\n\r\n", 400 },
+        { "CONNECT b:443 HTTP/1.1\r\nHost: b\rX: y\r\n\r\n", 400 },
+        { "GET /" + new string('a', 250) + "\n HTTP/1.1\r\nHost: a\r\n\r\n", 414 },
+        { "GET / HTTP/2.0\r\nX: " + new string('a', 700) + "\n\r\n\r\n", 431 },
 
         // fields
         { "GET / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n", 400 },

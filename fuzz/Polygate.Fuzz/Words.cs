@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace Polygate.Fuzz;
+
+/// <summary>What the protocols are made of, for mutations that hit something.</summary>
+internal static class Words
+{
+    public static IReadOnlyList<byte[]> Http { get; } = Bytes(
+    [
+        "\r\n", "\r\n\r\n", "\n", "\r", "\r\r\n", "\n\n", " ", "\t", ":", ": ", ",", ";", "\0", "\u007f", "\u0080", "\u00ff", "\u000b", "\"", "%2e", "%2f", "%00", "%", "/../", "/./",
+        "//", "?", "#", "*", "GET ", "POST ", "HEAD ", "OPTIONS * ", "CONNECT ", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", " HTTP/1.1", " HTTP/1.0", " HTTP/2.0", "http://b", "https://b:80/", "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 101 S\r\n", "HTTP/1.1 204 N\r\n", "HTTP/1.1 304 N\r\n", "HTTP/1.0 200 OK\r\n", "Host: a\r\n", "Host: b\r\n", "Content-Length: 0\r\n",
+        "Content-Length: 3\r\n", "Content-Length", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding", "chunked", "identity", "gzip, chunked", "Connection: close\r\n",
+        "Connection: keep-alive\r\n", "Connection: upgrade\r\nUpgrade: websocket\r\n", "Connection: x\r\n", "X: y\r\n", "TE: trailers\r\n", "Expect: 100-continue\r\n", "Trailer: X\r\n", " folded\r\n", "0\r\n\r\n",
+        "0\r\nX: y\r\n\r\n", "3\r\nabc\r\n", "1;x=y\r\na\r\n", "7fffffff", "80000000", "ffffffffffffffff", "18446744073709551616", "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    ]);
+
+    public static IReadOnlyList<byte[]> Proxy { get; } = Bytes(
+    [
+        "PROXY ", "TCP4 ", "TCP6 ", "UNKNOWN", " ", "\r\n", "\r", "\n", "1.2.3.4", "255.255.255.255", "0", "65535", "65536", "::1", "::ffff:1.2.3.4", "fe80::1%1", "01", "-1", "\r\n\r\n\0\r\nQUIT\n",
+        "\u0020", "\u0021", "\u0011\0\u000c", "\u0021\u0021\0\u0024", "\u00ff\u00ff",
+    ]);
+
+    public static IReadOnlyList<byte[]> Tls { get; } = Bytes(
+    [
+        "\u0016\u0003\u0001", "\u0016\u0003\u0003", "\u0001\0", "\u0003\u0003", "\0\0", "\0\u0010", "\0\u002b", "\0\u000d", "\u0002h2", "\u0008http/1.1", "a.example", "\u0004\u0003", "\u00ff\u00ff", "\0", "\u0003\u0004",
+    ]);
+
+    private static byte[][] Bytes(string[] texts) => [.. texts.Select(Encoding.Latin1.GetBytes)];
+}
