@@ -72,6 +72,16 @@ public sealed class ClusterSource : IAsyncDisposable
             ? new LiveObject(found.Resource, found.Version, found.Status)
             : null;
 
+    /// <summary>Takes in an object as the API server answered a write, ahead of the watch.</summary>
+    public void Observe(ResourceType type, string version, ReadOnlySpan<byte> json)
+    {
+        if (kinds.TryGetValue(type.ObjectType, out var kind))
+        {
+            var scan = ObjectScan.Of(json, kind.ReadsStatus);
+            reflectors.CacheOf(kind, scan.Namespace).SetIfNewer(version, scan, json);
+        }
+    }
+
     /// <summary>All objects of a kind.</summary>
     public IEnumerable<Resource> All(ResourceType type) =>
         kinds.TryGetValue(type.ObjectType, out var kind)

@@ -26,10 +26,29 @@ internal sealed class ClusterOptions
         DefaultValueFactory = _ => new GatewayApiOptions().ControllerName,
     };
 
+    private readonly Option<string?> publishService = new("--publish-service")
+    {
+        Description = "The gateway's own Service: its addresses stand in statuses.",
+        HelpName = "NAMESPACE/NAME",
+        Validators = { ValidateService },
+    };
+
+    private readonly Option<string[]> publishAddresses = Several("--publish-address", "Addresses or host names that stand in statuses, in place of the Service's.", "ADDRESS");
+    private readonly Option<bool> publishNodes = new("--publish-nodes") { Description = "The addresses of ready nodes stand in statuses, where there is nothing better." };
+    private readonly Option<string> leaderName = new("--leader-election-id")
+    {
+        Description = "The Lease by which replicas elect the one that writes statuses.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "polygate",
+    };
+
+    private readonly Option<string?> leaderNamespace = Text("--leader-election-namespace", "The namespace of the Lease; by default the gateway's own.", "NAMESPACE");
+
     public ClusterOptions() => claim.AcceptOnlyFromAmong([.. IngressClasses.Vendors.Keys]);
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [kubeconfig, context, namespaces, namespaceSelector, snapshot, claim, withoutClass, controllerName];
+    public IReadOnlyList<Option> All => [kubeconfig, context, namespaces, namespaceSelector, snapshot, claim, withoutClass, controllerName,
+        publishService, publishAddresses, publishNodes, leaderName, leaderNamespace];
 
     /// <summary>Those that contradict a folder, of which the command line has any.</summary>
     public IEnumerable<Option> GivenIn(CommandResult result) => All.Where(option => result.GetResult(option) is { Implicit: false });
@@ -48,7 +67,23 @@ internal sealed class ClusterOptions
         Scope = new WatchScope(parsed.GetValue(namespaces) ?? [], parsed.GetValue(namespaceSelector) ?? ""),
         Snapshot = parsed.GetValue(snapshot),
         ControllerName = parsed.GetRequiredValue(controllerName),
+        LeaderElectionName = parsed.GetRequiredValue(leaderName),
+        LeaderElectionNamespace = parsed.GetValue(leaderNamespace),
+        Addresses = new AddressSettings
+        {
+            Fixed = [.. (parsed.GetValue(publishAddresses) ?? []).Distinct().Order(StringComparer.Ordinal)],
+            Service = parsed.GetValue(publishService)?.Split('/') is [var ns, var name] ? (ns, name) : null,
+            Nodes = parsed.GetValue(publishNodes),
+        },
     };
+
+    private static void ValidateService(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var text }] && text.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
+        {
+            result.AddError($"--publish-service is a namespace and a name, such as polygate-system/polygate; \"{text}\" is not.");
+        }
+    }
 
     private static Option<string?> Text(string name, string description, string value) => new(name) { Description = description, HelpName = value };
 

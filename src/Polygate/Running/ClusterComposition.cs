@@ -2,7 +2,10 @@ using Polygate.Dialects;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Cluster;
 using Polygate.Kubernetes.Cluster.Api;
+using Polygate.Kubernetes.Cluster.Leadership;
 using Polygate.Kubernetes.Cluster.Snapshots;
+using Polygate.Kubernetes.Cluster.Statuses;
+using Polygate.Kubernetes.Resources;
 using Polygate.Logging;
 using Polygate.Model;
 
@@ -22,15 +25,47 @@ internal static class ClusterComposition
         }
 
         var journal = settings.Snapshot is { } file ? new ObjectJournal(file, message => log.Write(LogLevel.Warning, message)) : null;
-        var source = new ClusterSource(api, KindsOf(dialects), settings.Scope, journal, (severity, message) => log.Write(LevelOf(severity), message));
+        var source = new ClusterSource(api, KindsOf(dialects, settings), settings.Scope, journal, Report);
         status.WaitingBySource = () => source.WaitingFor;
-        return new ClusterFeed(source);
+        StatusWriter? writer = null;
+        var elector = new LeaderElector(api, LeaderOf(settings, api), isLeader => OnLeadership(isLeader), Report);
+        writer = new StatusWriter(
+            api, source, ClusterAccess.StatusesOf(dialects), new StatusIdentity(settings.ControllerName), elector, Report);
+        return new ClusterFeed(new ClusterParts(api, source, elector, writer, new PublishedAddresses(settings.Addresses)));
+
+        void OnLeadership(bool isLeader)
+        {
+            if (isLeader)
+            {
+                writer!.LookAtAll();
+            }
+        }
+
+        void Report(DiagnosticSeverity severity, string message) => log.Write(LevelOf(severity), message);
     }
 
-    private static List<WatchedKind> KindsOf(IReadOnlyList<IDialect> dialects)
+    private static LeaderSettings LeaderOf(ClusterRunSettings settings, ApiClient api) => new(
+        settings.LeaderElectionNamespace ?? Variable("POD_NAMESPACE") ?? api.Namespace,
+        settings.LeaderElectionName,
+        $"{Variable("POD_NAME") ?? Environment.MachineName}_{Guid.NewGuid():N}");
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static List<WatchedKind> KindsOf(IReadOnlyList<IDialect> dialects, ClusterRunSettings settings)
     {
         var statuses = ClusterAccess.StatusesOf(dialects).Select(written => written.Type).ToHashSet();
-        return [.. dialects.SelectMany(dialect => ClusterAccess.Of(dialect).Reads).Distinct()
+        var own = new List<ResourceType>();
+        if (settings.Addresses.Service is not null)
+        {
+            own.Add(CoreTypes.Service);
+        }
+
+        if (settings.Addresses.Nodes)
+        {
+            own.Add(CoreTypes.Node);
+        }
+
+        return [.. dialects.SelectMany(dialect => ClusterAccess.Of(dialect).Reads).Concat(own).Distinct()
             .Select(type => WatchedKind.Of(type) with { KeepsStatus = statuses.Contains(type) })];
     }
 

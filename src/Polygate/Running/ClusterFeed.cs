@@ -1,19 +1,36 @@
+using System.Runtime.CompilerServices;
+using k8s.Models;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Cluster;
+using Polygate.Kubernetes.Cluster.Api;
+using Polygate.Kubernetes.Cluster.Leadership;
+using Polygate.Kubernetes.Cluster.Statuses;
+using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Sources;
 using Polygate.Kubernetes.Store;
 
 namespace Polygate.Running;
 
-/// <summary>The objects of a cluster.</summary>
+/// <summary>The objects of a cluster, which hears back what became of them.</summary>
 internal sealed class ClusterFeed : IGatewayFeed
 {
+    private readonly ApiClient api;
     private readonly ClusterSource source;
+    private readonly LeaderElector elector;
+    private readonly StatusWriter writer;
+    private readonly StatusFeed statuses;
+    private readonly PublishedAddresses addresses;
+    private readonly List<TranslationChange> changes = [];
+    private readonly CancellationTokenSource stop = new();
+    private Task running = Task.CompletedTask;
     private bool isSettled;
+    private bool nodesChanged;
 
-    public ClusterFeed(ClusterSource source)
+    /// <param name="parts">What it is made of; disposed of with it.</param>
+    public ClusterFeed(ClusterParts parts)
     {
-        this.source = source;
+        (api, source, elector, writer, addresses) = (parts.Api, parts.Source, parts.Elector, parts.Writer, parts.Addresses);
+        statuses = new StatusFeed(writer, addresses);
         OnDemand = source.OnDemand;
     }
 
@@ -21,25 +38,52 @@ internal sealed class ClusterFeed : IGatewayFeed
 
     public bool TellsInfos => false;
 
-    public IAsyncEnumerable<ResourceBatch> WatchAsync(CancellationToken cancellation) => source.WatchAsync(cancellation);
+    public async IAsyncEnumerable<ResourceBatch> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var batch in source.WatchAsync(cancellation).ConfigureAwait(false))
+        {
+            nodesChanged = batch.Set.Concat(batch.Removed).Any(resource => resource is Resource<V1Node>);
+            yield return batch;
+        }
+    }
 
     public Task<ResourceBatch> SatisfyAsync(IReadOnlyDictionary<Dependency, bool> demands, CancellationToken cancellation) =>
         source.SatisfyAsync(demands, cancellation);
 
-    public void Translated(Translator translator)
-    {
-    }
+    public void Translated(Translator translator) => changes.AddRange(translator.Changes);
 
-    public Task CompletedAsync(Translator translator)
+    public Task PrepareAsync(Translator translator) => Task.CompletedTask;
+
+    /// <summary>A status is not to promise what is not served yet.</summary>
+    public void Served(Translator translator)
     {
+        statuses.Take(changes);
+        changes.Clear();
+        if (addresses.Update(translator.Resources, nodesChanged))
+        {
+            statuses.AddressesChanged();
+        }
+
         if (!isSettled)
         {
             isSettled = true;
             source.Settle();
-        }
 
-        return Task.CompletedTask;
+            // What is to be written is known only now.
+            running = Task.WhenAll(elector.RunAsync(stop.Token), writer.RunAsync(stop.Token));
+        }
     }
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await source.DisposeAsync();
+        elector.Dispose();
+        api.Dispose();
+        stop.Dispose();
+    }
 }
+
+/// <summary>What a <see cref="ClusterFeed"/> is made of.</summary>
+internal sealed record ClusterParts(ApiClient Api, ClusterSource Source, LeaderElector Elector, StatusWriter Writer, PublishedAddresses Addresses);

@@ -13,6 +13,15 @@ internal sealed record ClusterRunSettings
     /// <summary>The file that keeps what is served; null for none.</summary>
     public string? Snapshot { get; init; }
 
+    /// <summary>Where the addresses come from that statuses tell.</summary>
+    public AddressSettings Addresses { get; init; } = new();
+
+    /// <summary>The name of the Lease by which the leader is elected.</summary>
+    public string LeaderElectionName { get; init; } = "polygate";
+
+    /// <summary>The namespace of the Lease; null for the gateway's own.</summary>
+    public string? LeaderElectionNamespace { get; init; }
+
     /// <summary>This gateway's name in statuses of the Gateway API.</summary>
     public string ControllerName { get; init; } = "";
 }

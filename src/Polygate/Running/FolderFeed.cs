@@ -31,7 +31,11 @@ internal sealed class FolderFeed : IGatewayFeed
     {
     }
 
-    public Task CompletedAsync(Translator translator) => echo.UpdateAsync(translator.Resources);
+    public Task PrepareAsync(Translator translator) => echo.UpdateAsync(translator.Resources);
+
+    public void Served(Translator translator)
+    {
+    }
 
     public ValueTask DisposeAsync() => echo.DisposeAsync();
 }

@@ -104,8 +104,9 @@ internal sealed class Gateway : IAsyncDisposable
             isRouteChange |= !more.IsEmpty && Translate(more.Set, more.Removed);
         }
 
-        await feed.CompletedAsync(translator);
+        await feed.PrepareAsync(translator);
         problems = proxy.Apply(translator.Configuration);
+        feed.Served(translator);
         var elapsed = Stopwatch.GetElapsedTime(started);
         if (batch.Moved.Count > 0)
         {

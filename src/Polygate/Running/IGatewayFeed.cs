@@ -23,5 +23,8 @@ internal interface IGatewayFeed : IAsyncDisposable
     void Translated(Translator translator);
 
     /// <summary>All of a batch was translated, and is to be served next.</summary>
-    Task CompletedAsync(Translator translator);
+    Task PrepareAsync(Translator translator);
+
+    /// <summary>All of a batch is served.</summary>
+    void Served(Translator translator);
 }

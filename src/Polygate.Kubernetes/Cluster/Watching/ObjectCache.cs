@@ -85,6 +85,19 @@ internal sealed class ObjectCache
         }
     }
 
+    /// <summary>Takes in a newer version of an object that is known; versions are counted upwards (API concepts, resource versions).</summary>
+    public void SetIfNewer(string apiVersion, in ObjectScan scan, ReadOnlySpan<byte> json)
+    {
+        lock (gate)
+        {
+            if (Find(scan.Namespace, scan.Name) is { } known
+                && ulong.TryParse(known.Version, out var before) && ulong.TryParse(scan.Version, out var after) && after > before)
+            {
+                Set(apiVersion, json);
+            }
+        }
+    }
+
     /// <summary>Takes in an object that was asked for by itself, unless a watch told of it meanwhile. Nobody is told.</summary>
     /// <returns>The object as it is known now; null when it cannot be read.</returns>
     public ClusterObject? Insert(string apiVersion, ReadOnlySpan<byte> json)

@@ -1,0 +1,318 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Polygate.Kubernetes.Cluster.Api;
+using Polygate.Kubernetes.Cluster.Leadership;
+using Polygate.Kubernetes.Resources;
+using Polygate.Model;
+
+namespace Polygate.Kubernetes.Cluster.Statuses;
+
+/// <summary>
+/// Writes the statuses that objects should have: by the leader alone, where they differ from what stands there, a limited number a second and
+/// one object at most twice a second. A write names the version that it is based on, and is done over when another was first.
+/// </summary>
+public sealed class StatusWriter
+{
+    private const int Workers = 4;
+
+    private static readonly TimeSpan BetweenWrites = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Less than what lies between the end of a term for its leader and for the others.</summary>
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(4);
+
+    private readonly ApiClient api;
+    private readonly ClusterSource source;
+    private readonly Dictionary<(string Group, string Kind), WrittenStatus> kinds;
+    private readonly StatusIdentity identity;
+    private readonly ILeadership leadership;
+    private readonly Action<DiagnosticSeverity, string> report;
+    private readonly TimeProvider time;
+    private readonly KeyQueue queue;
+    private readonly RateLimit limit;
+    private readonly ConcurrentDictionary<ResourceKey, StatusWish> wishes = new();
+    private readonly ConcurrentDictionary<ResourceKey, ObjectState> states = new();
+    private readonly ConcurrentDictionary<string, bool> refused = new();
+    private long writes;
+
+    /// <param name="api">The server.</param>
+    /// <param name="source">Where statuses as they stand are known.</param>
+    /// <param name="kinds">Whose statuses are written.</param>
+    /// <param name="identity">Who writes.</param>
+    /// <param name="leadership">Who may.</param>
+    /// <param name="report">Hears what cannot be written.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public StatusWriter(
+        ApiClient api,
+        ClusterSource source,
+        IEnumerable<WrittenStatus> kinds,
+        StatusIdentity identity,
+        ILeadership leadership,
+        Action<DiagnosticSeverity, string> report,
+        TimeProvider? time = null)
+    {
+        this.api = api;
+        this.source = source;
+        this.kinds = kinds.ToDictionary(written => (written.Type.Group, written.Type.Kind));
+        this.identity = identity;
+        this.leadership = leadership;
+        this.report = report;
+        this.time = time ?? TimeProvider.System;
+        queue = new KeyQueue(this.time);
+        limit = new RateLimit(50, 100, this.time);
+        source.StatusChanged = Look;
+    }
+
+    /// <summary>Statuses that were written.</summary>
+    public long Writes => Interlocked.Read(ref writes);
+
+    /// <summary>Says what an object's status should be. From any thread.</summary>
+    /// <param name="key">The object.</param>
+    /// <param name="wish">What; null for nothing (any more).</param>
+    public void Want(ResourceKey key, StatusWish? wish)
+    {
+        if (wish is null)
+        {
+            wishes.TryRemove(key, out _);
+        }
+        else
+        {
+            wishes[key] = wish;
+        }
+
+        Look(key);
+    }
+
+    /// <summary>What an object's status should be.</summary>
+    public StatusWish? WishFor(ResourceKey key) => wishes.GetValueOrDefault(key);
+
+    /// <summary>Everything that is wanted of one kind.</summary>
+    public IEnumerable<ResourceKey> Wanted(ResourceType type) => wishes.Keys.Where(key => key.Group == type.Group && key.Kind == type.Kind);
+
+    /// <summary>Compares everything with what it should be; to be called when this replica becomes the leader.</summary>
+    public void LookAtAll()
+    {
+        foreach (var written in kinds.Values)
+        {
+            foreach (var resource in source.All(written.Type))
+            {
+                queue.Add(resource.Key);
+            }
+        }
+    }
+
+    /// <summary>Runs until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellation) => Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => WorkAsync(cancellation)));
+
+    private void Look(ResourceKey key)
+    {
+        if (leadership.IsLeader && kinds.ContainsKey((key.Group, key.Kind)))
+        {
+            queue.Add(key);
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            var key = await queue.TakeAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                await UpdateAsync(key, cancellation).ConfigureAwait(false);
+            }
+            catch (ApiException exception)
+            {
+                Handle(key, exception);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or JsonException)
+            {
+                queue.AddLater(key, StateOf(key).NextWait());
+            }
+            finally
+            {
+                queue.Done(key);
+            }
+        }
+    }
+
+    private async Task UpdateAsync(ResourceKey key, CancellationToken cancellation)
+    {
+        if (!kinds.TryGetValue((key.Group, key.Kind), out var written)
+            || source.Served(written.Type) is not { } served
+            || source.Find(written.Type, key.Namespace, key.Name) is not { } live)
+        {
+            states.TryRemove(key, out _);
+            return;
+        }
+
+        var wish = wishes.GetValueOrDefault(key);
+        await FinalizeAsync(served, live, wish, cancellation).ConfigureAwait(false);
+        var state = StateOf(key);
+        var standing = live.Status.IsEmpty ? [] : JsonNode.Parse(live.Status.Span) as JsonObject ?? [];
+        var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Normal(wish?.Status), state.Written);
+        if (MergePatch.Between(standing, merged) is not { } patch || state.IsIneffective(patch, live.Status.Span))
+        {
+            return;
+        }
+
+        if (state.WrittenAt is { } last && time.GetElapsedTime(last) is var since && since < BetweenWrites)
+        {
+            queue.AddLater(key, BetweenWrites - since);
+            return;
+        }
+
+        // Entries of one's own need no version: nobody else writes them.
+        var body = new JsonObject { ["status"] = patch };
+        if (written.Shape is StatusShape.LoadBalancer or StatusShape.Conditions)
+        {
+            body["metadata"] = new JsonObject { ["resourceVersion"] = live.Version };
+        }
+
+        var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, cancellation).ConfigureAwait(false);
+        state.Succeeded(patch, live.Status.Span, wish?.Status, time.GetTimestamp());
+        source.Observe(written.Type, served.Version, answer);
+    }
+
+    /// <summary>Adds or removes the finalizer that is wanted, if it is not so already.</summary>
+    private async Task FinalizeAsync(ServedKind served, LiveObject live, StatusWish? wish, CancellationToken cancellation)
+    {
+        if (wish?.Finalizer is not { } finalizer)
+        {
+            return;
+        }
+
+        var standing = live.Resource.Metadata.Finalizers ?? [];
+        var isThere = standing.Contains(finalizer.Name);
+        if (isThere == finalizer.Wanted || (finalizer.Wanted && live.Resource.Metadata.DeletionTimestamp is not null))
+        {
+            return;
+        }
+
+        var names = finalizer.Wanted ? standing.Append(finalizer.Name) : standing.Where(name => name != finalizer.Name);
+        var list = new JsonArray([.. names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
+        var body = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Version, ["finalizers"] = list } };
+        var answer = await PatchAsync(served, live, "", body, cancellation).ConfigureAwait(false);
+        source.Observe(live.Resource.Type, served.Version, answer);
+    }
+
+    private async Task<byte[]> PatchAsync(ServedKind served, LiveObject live, string subresource, JsonObject body, CancellationToken cancellation)
+    {
+        await limit.WaitAsync(cancellation).ConfigureAwait(false);
+        using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellation, leadership.Lost);
+        held.CancelAfter(LongestWrite);
+        if (!leadership.IsLeader)
+        {
+            throw new TimeoutException("This replica is not the leader.");
+        }
+
+        var resource = live.Resource;
+        var path = ApiPath.Object(resource.Type.Group, served.Version, served.Plural, resource.Namespace, resource.Name) + subresource;
+        try
+        {
+            var answer = await api.ReadAsync(
+                HttpMethod.Patch, path, ApiClient.Json(Encoding.UTF8.GetBytes(body.ToJsonString()), "application/merge-patch+json"), held.Token).ConfigureAwait(false);
+            Interlocked.Increment(ref writes);
+            return answer;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException("This replica is no longer the leader.");
+        }
+    }
+
+    private void Handle(ResourceKey key, ApiException exception)
+    {
+        if (exception.IsNotFound)
+        {
+            return;
+        }
+
+        if (exception.IsForbidden)
+        {
+            if (refused.TryAdd(key.Kind, true))
+            {
+                report(DiagnosticSeverity.Warning, $"Statuses of {key.Kind} may not be written: {exception.Message}");
+            }
+
+            queue.AddLater(key, TimeSpan.FromMinutes(1));
+        }
+        else if (exception.Status is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest)
+        {
+            report(DiagnosticSeverity.Warning, $"The status of {key} is refused: {exception.Message}");
+        }
+        else
+        {
+            queue.AddLater(key, exception.IsConflict ? StateOf(key).NextConflictWait() : StateOf(key).NextWait());
+        }
+    }
+
+    /// <summary>As it comes back from the server, so that numbers and texts compare.</summary>
+    private static JsonObject? Normal(JsonObject? status) => status is null ? null : (JsonObject?)JsonNode.Parse(status.ToJsonString());
+
+    private ObjectState StateOf(ResourceKey key) => states.GetOrAdd(key, static _ => new ObjectState());
+
+    /// <summary>What is remembered of writing one object. One thread at a time.</summary>
+    private sealed class ObjectState
+    {
+        private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
+        private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+        private TimeSpan wait = FirstWait;
+        private string lastPatch = "";
+        private byte[] lastBase = [];
+
+        /// <summary>What was said last.</summary>
+        public JsonObject? Written { get; private set; }
+
+        public long? WrittenAt { get; private set; }
+
+        /// <summary>Whether a patch was done to this very status already: the server keeps something of it out, as a definition without the field does.</summary>
+        public bool IsIneffective(JsonObject patch, ReadOnlySpan<byte> standing) =>
+            lastPatch.Length > 0 && WithoutTimes(patch) == lastPatch && standing.SequenceEqual(lastBase);
+
+        public void Succeeded(JsonObject patch, ReadOnlySpan<byte> standing, JsonObject? said, long at)
+        {
+            (lastPatch, lastBase, Written, WrittenAt, wait) = (WithoutTimes(patch), standing.ToArray(), said, at, FirstWait);
+        }
+
+        public TimeSpan NextWait()
+        {
+            var next = wait * (0.5 + (Random.Shared.NextDouble() / 2));
+            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            return next;
+        }
+
+        /// <summary>The watch is about to bring the version that won.</summary>
+        public TimeSpan NextConflictWait() => NextWait() / 10;
+
+        private static string WithoutTimes(JsonObject patch)
+        {
+            var copy = patch.DeepClone();
+            Remove(copy);
+            return copy.ToJsonString();
+        }
+
+        private static void Remove(JsonNode? node)
+        {
+            switch (node)
+            {
+                case JsonObject fields:
+                    fields.Remove("lastTransitionTime");
+                    fields.ToList().ForEach(pair => Remove(pair.Value));
+                    break;
+                case JsonArray items:
+                    items.ToList().ForEach(Remove);
+                    break;
+            }
+        }
+    }
+}
+
+/// <summary>What an object's status should be.</summary>
+/// <param name="Contributor">Who says so.</param>
+/// <param name="Status">As far as it is this gateway's; null for nothing.</param>
+/// <param name="Finalizer">A finalizer that it should have, or not; null for no opinion.</param>
+public sealed record StatusWish(string Contributor, JsonObject? Status, (string Name, bool Wanted)? Finalizer = null);

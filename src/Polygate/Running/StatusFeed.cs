@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Cluster.Statuses;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Running;
+
+/// <summary>Tells the status writer what translations say of objects, with the addresses that belong there.</summary>
+internal sealed class StatusFeed
+{
+    private readonly StatusWriter writer;
+    private readonly PublishedAddresses addresses;
+
+    /// <summary>Objects whose status tells addresses, and what else it says.</summary>
+    private readonly Dictionary<ResourceKey, StatusWish> addressed = [];
+
+    public StatusFeed(StatusWriter writer, PublishedAddresses addresses)
+    {
+        this.writer = writer;
+        this.addresses = addresses;
+    }
+
+    /// <summary>Takes in what was translated again.</summary>
+    public void Take(IReadOnlyCollection<TranslationChange> changes)
+    {
+        // One dialect may have taken over what another gave up; of one root the last translation counts.
+        var wishes = new Dictionary<ResourceKey, StatusWish>();
+        foreach (var change in changes)
+        {
+            var own = change.After is null ? [] : WishesOf(change, change.After).ToList();
+            foreach (var key in KeysOf(change.Before).Where(key => wishes.GetValueOrDefault(key)?.Contributor == Contributor(change)))
+            {
+                wishes.Remove(key);
+            }
+
+            foreach (var (key, wish) in own)
+            {
+                wishes[key] = wish;
+            }
+        }
+
+        foreach (var (key, wish) in wishes)
+        {
+            Want(key, wish);
+        }
+
+        foreach (var change in changes)
+        {
+            foreach (var key in KeysOf(change.Before).Where(key => !wishes.ContainsKey(key) && writer.WishFor(key)?.Contributor == Contributor(change)))
+            {
+                addressed.Remove(key);
+                writer.Want(key, null);
+            }
+        }
+    }
+
+    /// <summary>Says everything again that tells addresses, since these are others now.</summary>
+    public void AddressesChanged()
+    {
+        foreach (var (key, wish) in addressed)
+        {
+            writer.Want(key, WithAddresses(key, wish));
+        }
+    }
+
+    private void Want(ResourceKey key, StatusWish wish)
+    {
+        if (key.Kind == "Ingress" || (key.Kind == GatewayApiTypes.Gateway.Kind && key.Group == GatewayApiTypes.Group && wish.Status?.ContainsKey("addresses") == false))
+        {
+            addressed[key] = wish;
+            writer.Want(key, WithAddresses(key, wish));
+        }
+        else
+        {
+            addressed.Remove(key);
+            writer.Want(key, wish);
+        }
+    }
+
+    private StatusWish WithAddresses(ResourceKey key, StatusWish wish)
+    {
+        if (key.Kind == "Ingress")
+        {
+            return wish with { Status = addresses.ForIngress() };
+        }
+
+        var status = (JsonObject)wish.Status!.DeepClone();
+        status["addresses"] = addresses.ForGateway();
+        return wish with { Status = status };
+    }
+
+    private static string Contributor(TranslationChange change) => $"{change.Dialect} {change.Root}";
+
+    private static IEnumerable<(ResourceKey Key, StatusWish Wish)> WishesOf(TranslationChange change, Translation translation)
+    {
+        var finalizers = translation.Finalizers.ToDictionary(wish => wish.Resource);
+        foreach (var status in translation.Statuses)
+        {
+            yield return (status.Resource, Make(status.Resource, status.Status));
+        }
+
+        foreach (var key in translation.Addressed.Concat(finalizers.Keys).Distinct().Where(key => !translation.Statuses.Any(status => status.Resource == key)))
+        {
+            yield return (key, Make(key, null));
+        }
+
+        StatusWish Make(ResourceKey key, JsonObject? status) => new(
+            Contributor(change), status, finalizers.TryGetValue(key, out var finalizer) ? (finalizer.Finalizer, finalizer.Wanted) : null);
+    }
+
+    private static IEnumerable<ResourceKey> KeysOf(Translation translation) =>
+        translation.Statuses.Select(status => status.Resource).Concat(translation.Addressed).Concat(translation.Finalizers.Select(wish => wish.Resource));
+}
