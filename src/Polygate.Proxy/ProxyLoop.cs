@@ -34,6 +34,7 @@ internal sealed class ProxyLoop : IHttp2Engine
         report = options.Report;
         Upstreams = new UpstreamConnections(loop, options.Limits, options.Upstream, options.BackendTls, options.Http2Upstream);
         Streams = new StreamServer(Upstreams, options.BackendTls, Metrics, options.Streams, options.AccessLog, options.Report);
+        Datagrams = new DatagramLoop(loop, Streams.Connector, Metrics, options.Streams, options.AccessLog, options.Report);
         pipeline = new RequestPipeline(Upstreams, Metrics, options.TrustedProxies, options.AccessLog, options.Report);
         Http2 = options.Http2Server?.Invoke(this);
         http1 = new HttpServerLoop(options.Limits, pipeline, Http2 is null ? null : new CountedHttp2(this), options.Report);
@@ -50,6 +51,8 @@ internal sealed class ProxyLoop : IHttp2Engine
     public UpstreamConnections Upstreams { get; }
 
     public StreamServer Streams { get; }
+
+    public DatagramLoop Datagrams { get; }
 
     /// <summary>Open connections of clients.</summary>
     public int Connections => http1.Connections + Volatile.Read(ref http2Connections) + Streams.Connections;

@@ -22,6 +22,7 @@ public sealed class ProxyServer : IAsyncDisposable
     private readonly ITransport transport;
     private readonly ListenerManager listeners;
     private readonly ProxyLoop[] loops;
+    private readonly DatagramLoop[] datagrams;
     private readonly TrustedProxies trusted;
     private readonly Http2Front http2;
     private readonly Func<ListenerKey, IPEndPoint?> mapEndPoint;
@@ -38,7 +39,7 @@ public sealed class ProxyServer : IAsyncDisposable
         transport = options.Transport(new TransportOptions { Loops = options.Loops, Report = options.Report });
         trusted = options.TrustedProxies;
         mapEndPoint = options.Listeners.MapEndPoint;
-        listeners = new ListenerManager(transport, options.Listeners, Accept, Accept);
+        listeners = new ListenerManager(transport, options.Listeners, Accept, Accept, listener => new DatagramFront(listener, datagrams!));
         http2 = new Http2Front(options.Limits);
         var tls = new BackendTlsConnector(id => listeners.Certificates.Find(id));
         var complete = options with
@@ -48,6 +49,7 @@ public sealed class ProxyServer : IAsyncDisposable
             Http2Upstream = options.Http2Upstream ?? new Http2Upstream(options.Upstream, tls),
         };
         loops = [.. transport.Loops.Select(loop => new ProxyLoop(loop, complete))];
+        datagrams = [.. loops.Select(loop => loop.Datagrams)];
     }
 
     /// <summary>The routes as they are now.</summary>

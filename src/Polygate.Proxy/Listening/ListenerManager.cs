@@ -22,6 +22,7 @@ public sealed class ListenerManager : IDisposable
     private readonly ListenerOptions options;
     private readonly Action<AcceptedConnection> onConnection;
     private readonly Action<AcceptedStream> onStream;
+    private readonly Func<BoundListener, IDatagramHandler>? datagrams;
     private readonly Lock gate = new();
     private List<BoundListener> listeners = [];
     private volatile CertificateStore certificates = CertificateStore.Empty;
@@ -30,12 +31,15 @@ public sealed class ListenerManager : IDisposable
     /// <param name="options">The installation's part.</param>
     /// <param name="onConnection">Called on the connection's loop; owns the channel from then on.</param>
     /// <param name="onStream">The same for connections that are not for HTTP; null where no configuration has any.</param>
+    /// <param name="datagrams">Makes what takes the datagrams of a UDP listener; null where no configuration has any.</param>
     public ListenerManager(
-        ITransport transport, ListenerOptions options, Action<AcceptedConnection> onConnection, Action<AcceptedStream>? onStream = null)
+        ITransport transport, ListenerOptions options, Action<AcceptedConnection> onConnection, Action<AcceptedStream>? onStream = null,
+        Func<BoundListener, IDatagramHandler>? datagrams = null)
     {
         this.transport = transport;
         this.options = options;
         this.onConnection = onConnection;
+        this.datagrams = datagrams;
         this.onStream = onStream ?? (static stream => stream.Channel.Abort());
     }
 
@@ -106,15 +110,15 @@ public sealed class ListenerManager : IDisposable
     {
         try
         {
-            listener.OnBound(transport.Listen(listener.Address, channel => Accept(channel, listener)));
+            listener.OnBound(Open(listener));
             if (listener.Attempts > 0)
             {
                 Report(listener, DiagnosticSeverity.Info, "listener-bound", $"Now listening on {listener.Address}.");
             }
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException or NotSupportedException)
         {
-            var reason = Explain(exception);
+            var reason = exception is SocketException failure ? Explain(failure) : exception.Message;
             if (reason != listener.Failure)
             {
                 Report(
@@ -125,6 +129,10 @@ public sealed class ListenerManager : IDisposable
             RetryLater(listener);
         }
     }
+
+    private IListeningSocket Open(BoundListener listener) => listener.Protocol == ListenerProtocol.Udp
+        ? transport.ListenDatagrams(listener.Address, datagrams?.Invoke(listener) ?? throw new NotSupportedException("datagrams are not set up"))
+        : transport.Listen(listener.Address, channel => Accept(channel, listener));
 
     private void RetryLater(BoundListener listener)
     {

@@ -84,6 +84,14 @@ internal readonly struct AddressNetwork
 /// <summary>An address as a number, IPv4 as its mapped IPv6 form (RFC 4291 section 2.5.5.2): the same client always has the same.</summary>
 internal static class AddressNumber
 {
+    /// <summary>The address of a number, IPv4 in its mapped form.</summary>
+    public static IPAddress ToAddress(UInt128 number, uint scope = 0)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
+        return new IPAddress(bytes, scope);
+    }
+
     public static UInt128 Of(IPAddress address, out bool isIPv4)
     {
         Span<byte> bytes = stackalloc byte[16];

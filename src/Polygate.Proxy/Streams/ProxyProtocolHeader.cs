@@ -19,8 +19,7 @@ internal static class ProxyProtocolHeader
     /// <param name="version">1 or 2.</param>
     /// <param name="source">The client.</param>
     /// <param name="destination">Where the client connected to.</param>
-    /// <param name="isUdp">Whether datagrams follow, which version 2 alone can tell.</param>
-    internal static int Write(Span<byte> buffer, ProxyProtocolVersion version, IPEndPoint source, IPEndPoint destination, bool isUdp = false)
+    internal static int Write(Span<byte> buffer, ProxyProtocolVersion version, IPEndPoint source, IPEndPoint destination)
     {
         // One family for both: IPv4 beside IPv6 is written as its mapped form.
         var isIpv6 = source.AddressFamily == AddressFamily.InterNetworkV6 || destination.AddressFamily == AddressFamily.InterNetworkV6;
@@ -28,16 +27,16 @@ internal static class ProxyProtocolHeader
         var to = isIpv6 ? destination.Address.MapToIPv6() : destination.Address;
         return version == ProxyProtocolVersion.V1
             ? Encoding.ASCII.GetBytes($"PROXY TCP{(isIpv6 ? 6 : 4)} {Text(from)} {Text(to)} {source.Port} {destination.Port}\r\n", buffer)
-            : WriteBinary(buffer, from, source.Port, to, destination.Port, isIpv6, isUdp);
+            : WriteBinary(buffer, from, source.Port, to, destination.Port, isIpv6);
     }
 
-    private static int WriteBinary(Span<byte> buffer, IPAddress from, int fromPort, IPAddress to, int toPort, bool isIpv6, bool isUdp)
+    private static int WriteBinary(Span<byte> buffer, IPAddress from, int fromPort, IPAddress to, int toPort, bool isIpv6)
     {
         var addressLength = isIpv6 ? 16 : 4;
         var bodyLength = (2 * addressLength) + 4;
         Signature.CopyTo(buffer);
         buffer[12] = 0x21;
-        buffer[13] = (byte)((isIpv6 ? 0x20 : 0x10) | (isUdp ? 2 : 1));
+        buffer[13] = (byte)(isIpv6 ? 0x21 : 0x11);
         BinaryPrimitives.WriteUInt16BigEndian(buffer[14..], (ushort)bodyLength);
         var body = buffer[16..];
         from.TryWriteBytes(body, out _);

@@ -39,6 +39,12 @@ public abstract class EventLoop
     /// <exception cref="ChannelException">It could not be reached in time (<see cref="ChannelError.ConnectFailed"/> or <see cref="ChannelError.TimedOut"/>).</exception>
     public abstract ValueTask<Channel> ConnectAsync(IPEndPoint endpoint, TimeSpan timeout);
 
+    /// <summary>A UDP socket connected to a peer; it belongs to this loop. On the loop.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The system gives none, or knows no way to the peer.</exception>
+    /// <exception cref="NotSupportedException">This transport has no datagrams.</exception>
+    public virtual DatagramChannel ConnectDatagrams(IPEndPoint endpoint, IDatagramHandler handler) =>
+        throw new NotSupportedException("This transport has no datagrams.");
+
     /// <summary>Completes on the loop after a time (within 100 ms late). On the loop.</summary>
     public abstract ValueTask DelayAsync(TimeSpan time);
 

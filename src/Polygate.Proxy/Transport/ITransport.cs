@@ -18,6 +18,15 @@ public interface ITransport : IAsyncDisposable
     /// <param name="onConnection">Owns the channel from then on.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The address is in use or not to be had.</exception>
     IListeningSocket Listen(IPEndPoint endpoint, Action<Channel> onConnection);
+
+    /// <summary>
+    /// Receives datagrams at an address; those of one client and port always reach the same loop while the loops stay the same.
+    /// </summary>
+    /// <param name="endpoint">Port 0 picks a free one.</param>
+    /// <param name="handler">Called on whichever loop the channel given belongs to.</param>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use or not to be had.</exception>
+    /// <exception cref="NotSupportedException">This transport has no datagrams.</exception>
+    IListeningSocket ListenDatagrams(IPEndPoint endpoint, IDatagramHandler handler) => throw new NotSupportedException("This transport has no datagrams.");
 }
 
 /// <summary>

@@ -71,6 +71,8 @@ internal sealed class EpollLoop : ThreadLoop, IDisposable
         }
     }
 
+    public override DatagramChannel ConnectDatagrams(IPEndPoint endpoint, IDatagramHandler handler) => EpollDatagrams.Connect(this, endpoint, handler);
+
     /// <summary>Gives up what wakes it; later posts find nothing to wake. Called by the loop when it ends.</summary>
     public void Dispose() => wakeUp.Dispose();
 

@@ -11,7 +11,7 @@ public sealed class EpollTransport : ITransport
 {
     private readonly EpollLoop[] loops;
     private readonly Lock gate = new();
-    private readonly List<EpollListener> listeners = [];
+    private readonly List<IListeningSocket> listeners = [];
 
     /// <exception cref="System.Net.Sockets.SocketException">The system gives no descriptors.</exception>
     public EpollTransport(TransportOptions options)
@@ -36,6 +36,17 @@ public sealed class EpollTransport : ITransport
     public IListeningSocket Listen(IPEndPoint endpoint, Action<Channel> onConnection)
     {
         var listener = new EpollListener(endpoint, loops, onConnection);
+        lock (gate)
+        {
+            listeners.Add(listener);
+        }
+
+        return listener;
+    }
+
+    public IListeningSocket ListenDatagrams(IPEndPoint endpoint, IDatagramHandler handler)
+    {
+        var listener = new EpollDatagramListener(endpoint, loops, handler);
         lock (gate)
         {
             listeners.Add(listener);

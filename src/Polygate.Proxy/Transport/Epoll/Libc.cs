@@ -12,6 +12,7 @@ internal static unsafe partial class Libc
     internal const int AfInet = 2;
     internal const int AfInet6 = 10;
     internal const int SockStream = 1;
+    internal const int SockDatagram = 2;
     internal const int SockNonBlock = 0x800;
     internal const int SockCloseOnExec = 0x80000;
     internal const int SolSocket = 1;
@@ -19,11 +20,16 @@ internal static unsafe partial class Libc
     internal const int SoError = 4;
     internal const int SoLinger = 13;
     internal const int SoReusePort = 15;
+    internal const int IpProtoIp = 0;
+    internal const int IpPacketInfo = 8;
     internal const int IpProtoTcp = 6;
     internal const int TcpNoDelay = 1;
     internal const int IpProtoIpv6 = 41;
     internal const int Ipv6V6Only = 26;
+    internal const int Ipv6ReceivePacketInfo = 49;
+    internal const int Ipv6PacketInfo = 50;
     internal const int MsgPeek = 2;
+    internal const int MsgTruncated = 0x20;
     internal const int MsgNoSignal = 0x4000;
     internal const int ShutWrite = 1;
 
@@ -52,6 +58,7 @@ internal static unsafe partial class Libc
     internal const int ConnectionReset = 104;
     internal const int NoBuffers = 105;
     internal const int TimedOut = 110;
+    internal const int ConnectionRefused = 111;
     internal const int InProgress = 115;
 
     /// <summary>Why the last call on this thread failed.</summary>
@@ -129,6 +136,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "sendmsg")]
     internal static partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
 
+    [LibraryImport("libc", EntryPoint = "recvmsg")]
+    internal static partial nint ReceiveMessage(int descriptor, MessageHeader* message, int flags);
+
     internal static int SetSocketOption(int descriptor, int level, int option, int value) =>
         SetSocketOption(descriptor, level, option, &value, sizeof(int));
 
@@ -149,6 +159,14 @@ internal static unsafe partial class Libc
         internal void* Control;
         internal nuint ControlLength;
         internal int Flags;
+    }
+
+    /// <summary>struct cmsghdr.</summary>
+    internal struct ControlHeader
+    {
+        internal nuint Length;
+        internal int Level;
+        internal int Type;
     }
 
     /// <summary>struct linger.</summary>

@@ -10,11 +10,18 @@ internal static unsafe class ListeningSockets
 
     /// <summary>Opens as many sockets as asked for on one address, whose port is filled in.</summary>
     /// <exception cref="SocketException">The address is in use or not to be had.</exception>
-    internal static int[] Open(ref IPEndPoint endpoint, int count)
+    internal static int[] Open(ref IPEndPoint endpoint, int count) =>
+        OpenShared(ref endpoint, count, Libc.SockStream, static descriptor => Check(Libc.Listen(descriptor, Backlog)));
+
+    /// <summary>The same for datagrams.</summary>
+    /// <exception cref="SocketException">The address is in use or not to be had.</exception>
+    internal static int[] OpenDatagrams(ref IPEndPoint endpoint, int count) => OpenShared(ref endpoint, count, Libc.SockDatagram, static _ => { });
+
+    private static int[] OpenShared(ref IPEndPoint endpoint, int count, int type, Action<int> start)
     {
         if (endpoint.Port != 0)
         {
-            ThrowIfInUse(endpoint);
+            ThrowIfInUse(endpoint, type);
         }
 
         var opened = new List<int>(count);
@@ -22,7 +29,7 @@ internal static unsafe class ListeningSockets
         {
             for (var i = 0; i < count; i++)
             {
-                var descriptor = Bind(endpoint, shared: true);
+                var descriptor = Bind(endpoint, type, shared: true);
                 opened.Add(descriptor);
                 endpoint = endpoint.Port == 0 ? new IPEndPoint(endpoint.Address, PortOf(descriptor)) : endpoint;
             }
@@ -30,7 +37,7 @@ internal static unsafe class ListeningSockets
             // Only when all are bound: a connection must not arrive at half a listener.
             foreach (var descriptor in opened)
             {
-                Check(Libc.Listen(descriptor, Backlog));
+                start(descriptor);
             }
 
             return [.. opened];
@@ -46,18 +53,22 @@ internal static unsafe class ListeningSockets
     /// Sharing the port (SO_REUSEPORT) would succeed beside another process of the same user that shares it, too, and
     /// silently take a part of its connections.
     /// </summary>
-    private static void ThrowIfInUse(IPEndPoint endpoint) => _ = Libc.Close(Bind(endpoint, shared: false));
+    private static void ThrowIfInUse(IPEndPoint endpoint, int type) => _ = Libc.Close(Bind(endpoint, type, shared: false));
 
-    private static int Bind(IPEndPoint endpoint, bool shared)
+    private static int Bind(IPEndPoint endpoint, int type, bool shared)
     {
         var isIpv6 = endpoint.AddressFamily == AddressFamily.InterNetworkV6;
         var descriptor = Check(Libc.Socket(
-            isIpv6 ? Libc.AfInet6 : Libc.AfInet, Libc.SockStream | Libc.SockNonBlock | Libc.SockCloseOnExec, 0));
+            isIpv6 ? Libc.AfInet6 : Libc.AfInet, type | Libc.SockNonBlock | Libc.SockCloseOnExec, 0));
         try
         {
-            // Accepted sockets inherit the options.
-            Check(Libc.SetSocketOption(descriptor, Libc.SolSocket, Libc.SoReuseAddr, 1));
-            Check(Libc.SetSocketOption(descriptor, Libc.IpProtoTcp, Libc.TcpNoDelay, 1));
+            if (type == Libc.SockStream)
+            {
+                // Accepted sockets inherit the options. (For datagrams the first would mean sharing.)
+                Check(Libc.SetSocketOption(descriptor, Libc.SolSocket, Libc.SoReuseAddr, 1));
+                Check(Libc.SetSocketOption(descriptor, Libc.IpProtoTcp, Libc.TcpNoDelay, 1));
+            }
+
             if (shared)
             {
                 Check(Libc.SetSocketOption(descriptor, Libc.SolSocket, Libc.SoReusePort, 1));

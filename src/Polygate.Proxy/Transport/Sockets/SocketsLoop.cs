@@ -55,6 +55,8 @@ internal sealed class SocketsLoop(int index, Action<string, Exception?> report) 
         }
     }
 
+    public override DatagramChannel ConnectDatagrams(IPEndPoint endpoint, IDatagramHandler handler) => SocketsDatagrams.Connect(this, endpoint, handler);
+
     internal void Remove(SocketsChannel channel)
     {
         if (channels.Remove(channel))

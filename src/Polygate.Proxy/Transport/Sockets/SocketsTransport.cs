@@ -12,6 +12,7 @@ public sealed class SocketsTransport : ITransport
     private readonly TransportOptions options;
     private readonly Lock gate = new();
     private readonly List<SocketsListener> listeners = [];
+    private readonly List<IListeningSocket> datagramListeners = [];
 
     public SocketsTransport(TransportOptions options)
     {
@@ -40,12 +41,24 @@ public sealed class SocketsTransport : ITransport
         return listener;
     }
 
+    public IListeningSocket ListenDatagrams(IPEndPoint endpoint, IDatagramHandler handler)
+    {
+        // One socket, and so one loop: those of several listeners are spread.
+        lock (gate)
+        {
+            var listener = SocketsDatagrams.Listen(loops[datagramListeners.Count % loops.Length], endpoint, handler);
+            datagramListeners.Add(listener);
+            return listener;
+        }
+    }
+
     /// <summary>Stops listening, breaks every connection and ends the loops.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (gate)
         {
             listeners.ForEach(listener => listener.Dispose());
+            datagramListeners.ForEach(listener => listener.Dispose());
         }
 
         foreach (var loop in loops)
