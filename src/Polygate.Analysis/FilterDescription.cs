@@ -9,6 +9,7 @@ internal static class FilterDescription
     {
         RequestHeaderFilter headers => Headers("request", headers.Changes),
         ResponseHeaderFilter headers => Headers("answer", headers.Changes),
+        RequestHeaderTemplateFilter headers => headers.Set.Select(header => $"In the request the header {header.Name} is set to {header.Value}."),
         RewriteFilter rewrite => Rewrite(rewrite),
         RedirectToTlsFilter tls => [$"Without TLS the client is redirected ({tls.Redirect.Status}) to {RedirectDescription.Target(tls.Redirect)}."],
         RedirectRegexFilter regex =>

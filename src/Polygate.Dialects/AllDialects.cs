@@ -16,6 +16,9 @@ public sealed record DialectSettings
     /// <summary>Which Ingresses are served, and as what.</summary>
     public IngressClasses Classes { get; init; } = IngressClasses.All;
 
+    /// <summary>What the administrator of ingress-nginx says; <see cref="Classes"/> decide which Ingresses are its.</summary>
+    public IngressNginxOptions IngressNginx { get; init; } = IngressNginxOptions.Default;
+
     /// <summary>Which Gateways are served.</summary>
     public GatewayApiOptions GatewayApi { get; init; } = new();
 }
@@ -30,7 +33,7 @@ public static class AllDialects
         return
         [
             new IngressDialect(settings.Classes),
-            new IngressNginxDialect(IngressNginxOptions.Default with { Classes = settings.Classes }),
+            new IngressNginxDialect(settings.IngressNginx with { Classes = settings.Classes }),
             new GatewayApiDialect(settings.GatewayApi),
             new TraefikDialect(new TraefikOptions { Classes = settings.Classes }),
             new KongDialect(new KongOptions { Classes = settings.Classes }),

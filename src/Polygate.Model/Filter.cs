@@ -37,6 +37,12 @@ public sealed record RequestHeaderFilter(HeaderChanges Changes) : Filter;
 /// <summary>Changes the header fields of the answer.</summary>
 public sealed record ResponseHeaderFilter(HeaderChanges Changes) : Filter;
 
+/// <summary>
+/// Writes headers of the request whose values are put together for each request, in place of what it has under these names. A value that
+/// comes out empty removes the header.
+/// </summary>
+public sealed record RequestHeaderTemplateFilter(ValueList<HeaderTemplate> Set) : Filter;
+
 /// <summary>Changes the path and the host that the backend sees.</summary>
 public sealed record RewriteFilter : Filter
 {
@@ -139,6 +145,14 @@ public sealed record ClientCertificateFilter(string Validation) : Filter
 
     /// <summary>Where refused clients are redirected to; null for none.</summary>
     public string? ErrorPage { get; init; }
+
+    /// <summary>
+    /// A regular expression, unanchored, of which the subject's distinguished name (RFC 2253; empty without a certificate) must have a match; null
+    /// for none. Requests whose certificate does not are answered <see cref="SubjectRejectStatus"/>.
+    /// </summary>
+    public string? SubjectPattern { get; init; }
+
+    public int SubjectRejectStatus { get; init; } = 403;
 
     /// <summary>Receives <c>SUCCESS</c>, <c>NONE</c>, or <c>FAILED:</c> and the reason; null for none.</summary>
     public string? ResultHeader { get; init; }

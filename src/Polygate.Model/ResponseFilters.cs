@@ -58,6 +58,9 @@ public sealed record ErrorPagesFilter(string Backend, ValueList<int> Statuses) :
     /// <summary>Whether only answers of the backend are replaced, and not those of the gateway.</summary>
     public bool BackendOnly { get; init; }
 
+    /// <summary>Whether only answers of the gateway are replaced, and not those of the backend.</summary>
+    public bool GatewayOnly { get; init; }
+
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 }
 

@@ -19,13 +19,16 @@ internal sealed record Affinity
         Balancing = ParseHash(reader) ?? ParseBalancing(reader),
         Cookie = ParseCookie(reader),
         CookiePath = CookieText(reader, "session-cookie-path"),
+        KeepsToCanary = reader.Choice("affinity-canary-behavior", "sticky", "legacy") != "legacy",
     };
+
+    /// <summary>Whether a client that has the cookie keeps to the canary or the primary it was sent to by weight.</summary>
+    public bool KeepsToCanary { get; init; } = true;
 
     /// <summary>The cookie for a location.</summary>
     /// <param name="path">The location's path.</param>
-    /// <param name="alwaysTls">Whether cleartext is redirected to TLS, so that the cookie may be confined to it.</param>
-    public StickyCookie? CookieFor(string path, bool alwaysTls) =>
-        Cookie is null ? null : Cookie with { Path = CookiePath ?? path, Secure = Cookie.Secure || alwaysTls };
+    /// <param name="salt">Keeps the cookies of different places apart.</param>
+    public StickyCookie? CookieFor(string path, string salt) => Cookie is null ? null : Cookie with { Path = CookiePath ?? path, Salt = salt };
 
     private static StickyCookie? ParseCookie(AnnotationReader reader)
     {
@@ -34,19 +37,24 @@ internal sealed record Affinity
             return null;
         }
 
-        reader.Choice("affinity-mode", "balanced", "persistent");
+        var isSecure = reader.Text("session-cookie-secure") is null ? (bool?)null : reader.Boolean("session-cookie-secure");
         return new StickyCookie(CookieText(reader, "session-cookie-name") ?? "INGRESSCOOKIE")
         {
+            Balanced = (reader.Choice("affinity-mode", "balanced", "persistent") ?? "balanced") == "balanced",
+            KeepOnFailure = !reader.Boolean("session-cookie-change-on-failure"),
             Domain = CookieText(reader, "session-cookie-domain"),
-            Secure = reader.Text("session-cookie-secure") is not null && reader.Boolean("session-cookie-secure"),
+            Secure = isSecure == true,
+            SecureOverTls = isSecure is null or false,
             SameSite = reader.Choice("session-cookie-samesite", "None", "Lax", "Strict"),
-            MaxAge = reader.Number("session-cookie-max-age") ?? reader.Number("session-cookie-expires"),
+            OmitSameSiteNoneWhereBroken = reader.Boolean("session-cookie-conditional-samesite-none"),
+            MaxAge = reader.Number("session-cookie-max-age"),
+            Expires = reader.Number("session-cookie-expires"),
         };
     }
 
     private static LoadBalancing ParseBalancing(AnnotationReader reader) => reader.Choice("load-balance", "round_robin", "ewma") switch
     {
-        "ewma" => new LoadBalancing(BalancingAlgorithm.TwoRandomChoices),
+        "ewma" => new LoadBalancing(BalancingAlgorithm.PeakEwma) { Decay = TimeSpan.FromSeconds(10) },
         _ => new LoadBalancing(),
     };
 
@@ -57,35 +65,34 @@ internal sealed record Affinity
             return null;
         }
 
-        var variable = key.StartsWith("${", StringComparison.Ordinal) && key.EndsWith('}') ? "$" + key[2..^1] : key;
-        var (input, name) = variable switch
+        var keys = NginxTemplate.Parse(key, out var problem)?.Parts.Select(HashKeyOf).ToList();
+        if (keys is null || keys.Any(found => found is null) || keys.All(found => found!.Input == HashInput.Literal))
         {
-            "$remote_addr" or "$binary_remote_addr" => (HashInput.ClientAddress, ""),
-            "$request_uri" or "$uri" => (HashInput.Path, ""),
-            "$host" or "$http_host" => (HashInput.Header, "Host"),
-            _ when Variable(variable, "$http_") is { } header => (HashInput.Header, header.Replace('_', '-')),
-            _ when Variable(variable, "$cookie_") is { } cookie => (HashInput.Cookie, cookie),
-            _ when Variable(variable, "$arg_") is { } argument => (HashInput.QueryParameter, argument),
-            _ => (HashInput.ClientAddress, null),
-        };
-        if (name is null)
-        {
-            reader.Warn("unsupported-annotation", "upstream-hash-by", $"\"{key}\" is not a single supported variable; requests are balanced without a hash.");
+            reader.Warn("unsupported-annotation", "upstream-hash-by", $"\"{key}\" cannot be hashed{(problem.Length > 0 ? ": " + problem : ".")} Requests are balanced without a hash.");
             return null;
         }
 
-        return new LoadBalancing(BalancingAlgorithm.RingHash) { HashOn = input, HashName = name };
+        var balancing = new LoadBalancing(BalancingAlgorithm.RingHash) { SubsetSize = ParseSubset(reader) };
+        return keys is [{ } only]
+            ? balancing with { HashOn = only.Input, HashName = only.Name }
+            : balancing with { HashKeys = keys.Select(found => found!).ToValueList() };
     }
 
-    private static string? Variable(string text, string prefix) =>
-        text.Length > prefix.Length
-        && text.StartsWith(prefix, StringComparison.Ordinal)
-        && text.AsSpan(prefix.Length).ContainsAnyExcept(VariableCharacters) is false
-            ? text[prefix.Length..]
-            : null;
+    private static int ParseSubset(AnnotationReader reader) =>
+        reader.Boolean("upstream-hash-by-subset") ? reader.Number("upstream-hash-by-subset-size") is > 0 and var size ? size : 3 : 0;
 
-    private static readonly System.Buffers.SearchValues<char> VariableCharacters =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    private static HashKey? HashKeyOf(TextPart part) => part.Source switch
+    {
+        TextSource.Literal => new HashKey(HashInput.Literal, part.Name),
+        TextSource.ClientAddress => new HashKey(HashInput.ClientAddress),
+        TextSource.PathAndQuery => new HashKey(HashInput.PathAndQuery),
+        TextSource.Path => new HashKey(HashInput.Path),
+        TextSource.Host or TextSource.Authority => new HashKey(HashInput.Host),
+        TextSource.Header => new HashKey(HashInput.Header, part.Name),
+        TextSource.Cookie => new HashKey(HashInput.Cookie, part.Name),
+        TextSource.QueryParameter => new HashKey(HashInput.QueryParameter, part.Name),
+        _ => null,
+    };
 
     /// <summary>Text that is put into a Set-Cookie header: nothing that could end it (RFC 6265 section 4.1.1).</summary>
     private static string? CookieText(AnnotationReader reader, string name)

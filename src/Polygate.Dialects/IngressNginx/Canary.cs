@@ -19,8 +19,13 @@ internal sealed record Canary
 
     public string? Cookie { get; init; }
 
+    /// <summary>How many of <see cref="Total"/> requests it gets of those that no header or cookie decides.</summary>
+    public int Weight { get; init; }
+
+    public int Total { get; init; } = 100;
+
     /// <summary>The share of the requests that no header or cookie decides, 0 to 1.</summary>
-    public double Share { get; init; }
+    public double Share => Weight / (double)Total;
 
     /// <summary>The rules, or null when the Ingress is no canary.</summary>
     public static Canary? Parse(AnnotationReader reader)
@@ -40,7 +45,8 @@ internal sealed record Canary
             HeaderPattern = pattern,
             HeaderPatternFails = pattern is not null && Fails(reader, pattern),
             Cookie = Name(reader, "canary-by-cookie"),
-            Share = Math.Min(1, weight / (double)total),
+            Weight = Math.Min(weight, total),
+            Total = total,
         };
     }
 
@@ -49,7 +55,8 @@ internal sealed record Canary
     /// always nor never leaves the decision to the next rule.
     /// </summary>
     /// <param name="group">Names the draw that the weight is compared with.</param>
-    public IEnumerable<ValueList<MatchCondition>> Alternatives(string group)
+    /// <param name="drawsByWeight">Whether the weight counts here; otherwise the primary's route draws by it.</param>
+    public IEnumerable<ValueList<MatchCondition>> Alternatives(string group, bool drawsByWeight)
     {
         var undecided = new List<MatchCondition>();
         if (Header is { } header)
@@ -73,6 +80,11 @@ internal sealed record Canary
         {
             yield return [.. undecided, new CookieCondition(cookie, TextPattern.Exact("always"))];
             undecided.Add(new CookieCondition(cookie, TextPattern.Exact("never")) { Negated = true });
+        }
+
+        if (!drawsByWeight)
+        {
+            yield break;
         }
 
         if (Share >= 1)

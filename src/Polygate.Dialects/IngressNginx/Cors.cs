@@ -11,7 +11,7 @@ namespace Polygate.Dialects.IngressNginx;
 internal static partial class Cors
 {
     /// <summary>The filter, or null when CORS is not enabled.</summary>
-    public static CorsFilter? Parse(AnnotationReader reader)
+    public static CorsFilter? Parse(AnnotationReader reader, IngressNginxOptions options)
     {
         if (!reader.Boolean("enable-cors"))
         {
@@ -26,7 +26,7 @@ internal static partial class Cors
             AllowMethods = Words(reader, "cors-allow-methods"),
             AllowHeaders = Words(reader, "cors-allow-headers"),
             ExposeHeaders = Words(reader, "cors-expose-headers"),
-            AllowCredentials = reader.Boolean("cors-allow-credentials"),
+            AllowCredentials = reader.Boolean("cors-allow-credentials") && !(origins.Contains("*") && options.IsStrict(NginxQuirks.CorsCredentials)),
             MaxAge = (int)reader.Seconds("cors-max-age").TotalSeconds,
             PreflightStatus = 204,
             AnswerForbiddenPreflight = false,

@@ -24,6 +24,7 @@ internal sealed class HostMembers
             }
 
             IsDenied |= ingress.IsServerDenied;
+            ClientCertificates ??= name.Length > 0 && ingress.ClientCertificates is not null ? ingress : null;
             TlsOwner ??= name.Length > 0 && ingress.HasTls ? ingress : null;
         }
     }
@@ -37,6 +38,9 @@ internal sealed class HostMembers
 
     public NginxIngress? TlsOwner { get; }
 
+    /// <summary>The oldest Ingress that asks for client certificates; null for none.</summary>
+    public NginxIngress? ClientCertificates { get; }
+
     public bool HasPrefix(string path) => prefixes.Contains(path);
 
     public bool HasExact(string path) => exactPaths.Contains(path);
@@ -48,12 +52,12 @@ internal sealed class HostMembers
 /// </summary>
 internal sealed class HostMemberCache
 {
-    private readonly IngressNginxDialect dialect;
+    private readonly NginxController controller;
 
     // By the first Ingress of the host, so that what is kept goes away with the objects.
     private readonly ConditionalWeakTable<Resource<V1Ingress>, Dictionary<string, Entry>> entries = [];
 
-    public HostMemberCache(IngressNginxDialect dialect) => this.dialect = dialect;
+    public HostMemberCache(NginxController controller) => this.controller = controller;
 
     public HostMembers Find(IResourceLookup lookup, string host)
     {
@@ -66,7 +70,7 @@ internal sealed class HostMemberCache
         var known = entries.GetOrCreateValue(found[0]);
         lock (known)
         {
-            if (!known.TryGetValue(host, out var entry) || !entry.Holds(dialect.Options.Classes, lookup, found))
+            if (!known.TryGetValue(host, out var entry) || !entry.Holds(controller.Options.Classes, lookup, found))
             {
                 known[host] = entry = Make(lookup, host, found);
             }
@@ -78,11 +82,11 @@ internal sealed class HostMemberCache
     private Entry Make(IResourceLookup lookup, string host, IReadOnlyList<Resource<V1Ingress>> found)
     {
         var classes = found.Select(IngressClasses.NamedClass).Distinct()
-            .Select(name => (name, dialect.Options.Classes.Resolve(lookup, name).Controller))
+            .Select(name => (name, controller.Options.Classes.Resolve(lookup, name).Controller))
             .ToArray();
         var ours = classes.Where(pair => pair.Controller == IngressClasses.IngressNginx).Select(pair => pair.name).ToHashSet();
         var primaries = found.Where(ingress => ours.Contains(IngressClasses.NamedClass(ingress)))
-            .Select(dialect.Parse)
+            .Select(controller.Parse)
             .Where(ingress => !ingress.IsIgnored && ingress.Canary is null)
             .ToList();
         primaries.Sort((left, right) => IngressIndexes.BySeniority(left.Resource, right.Resource));

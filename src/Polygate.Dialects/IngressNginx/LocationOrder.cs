@@ -19,8 +19,12 @@ internal static class LocationOrder
     private const long ServerLevel = 0;
     private const long ExactLevel = 1;
     private const long SlashRedirectLevel = 2;
-    private const long LocationLevel = 3;
-    private const long FallbackLevel = 4;
+    private const long RegexLevel = 3;
+    private const long PrefixLevel = 4;
+    private const long FallbackLevel = 5;
+
+    /// <summary>What is decided on the host before anything else.</summary>
+    public static Location BeforeEverything { get; } = new(PathPattern.Any, [-1]);
 
     /// <summary>What is decided before any location is looked for.</summary>
     public static Location BeforeLocations(string exactPath) => new(PathPattern.Exact(exactPath) with { Decoded = true }, [ServerLevel]);
@@ -32,17 +36,22 @@ internal static class LocationOrder
     public static Location Fallback { get; } = new(PathPattern.Any, [FallbackLevel]);
 
     /// <summary>The locations that a path becomes.</summary>
-    public static IEnumerable<Location> Of(NginxHost host, NginxIngress ingress, IngressPath path) =>
-        host.UsesRegex ? RegexLocations(host, ingress, path).Select(Regex) : [Plain(path)];
+    public static IEnumerable<Location> Of(NginxHost host, NginxIngress ingress, IngressPath path, IngressNginxOptions options)
+    {
+        var isStrict = options.IsStrict(NginxQuirks.HostWideRegex);
+        return !host.UsesRegex || (isStrict && !ingress.Rewriting.WantsRegex(path)) ? [Plain(path, options)]
+            : (isStrict ? [path.Path] : RegexLocations(host, ingress, path)).Select(text => Regex(text, options));
+    }
 
     /// <summary>
     /// A prefix without slash at its end is the path itself and everything below it. One with a slash matches from there
     /// only; the path without it is redirected.
     /// </summary>
-    private static Location Plain(IngressPath path) =>
+    private static Location Plain(IngressPath path, IngressNginxOptions options) =>
         path.Exact ? new Location(PathPattern.Exact(path.Path) with { Decoded = true }, [ExactLevel])
-        : path.Path.EndsWith('/') ? new Location(PathPattern.StringPrefix(path.Path) with { Decoded = true }, [LocationLevel, -Length(path.Path)])
-        : new Location(PathPattern.ElementPrefix(path.Path) with { Decoded = true }, [LocationLevel, -Length(path.Path) - 1]);
+        : path.Path.EndsWith('/') && !options.IsStrict(NginxQuirks.SlashRedirect)
+            ? new Location(PathPattern.StringPrefix(path.Path) with { Decoded = true }, [PrefixLevel, -Length(path.Path)])
+        : new Location(PathPattern.ElementPrefix(path.Path) with { Decoded = true }, [PrefixLevel, -Length(path.Path.TrimEnd('/')) - 1]);
 
     /// <summary>
     /// A prefix that is itself neither rewritten nor a regular expression has been split into the path and the path with a
@@ -63,11 +72,12 @@ internal static class LocationOrder
         }
     }
 
-    private static Location Regex(string path)
+    private static Location Regex(string path, IngressNginxOptions options)
     {
-        var order = new List<long> { LocationLevel, -Length(path) };
+        var order = new List<long> { RegexLevel, -Length(path) };
         order.AddRange(DescendingText(path));
-        return new Location(PathPattern.Regex("^" + path, ignoreCase: true) with { Decoded = true }, order.ToValueList());
+        var isStrict = options.IsStrict(NginxQuirks.OpenRegex);
+        return new Location(PathPattern.Regex(isStrict ? $"^(?:{path})$" : "^" + path, ignoreCase: !isStrict) with { Decoded = true }, order.ToValueList());
     }
 
     /// <summary>The text as numbers that sort the opposite way, seven bytes in each; only texts of one length are compared.</summary>

@@ -1,3 +1,4 @@
+using Polygate.Dialects.IngressNginx.Snippets;
 using Polygate.Kubernetes.Store;
 using Polygate.Model;
 
@@ -37,8 +38,14 @@ internal sealed class NginxHost
     /// <summary>The Ingress whose certificate the host has; null for none.</summary>
     public NginxIngress? TlsOwner => members.TlsOwner;
 
+    /// <summary>The Ingress whose demands for client certificates the host has; null for none.</summary>
+    public NginxIngress? ClientCertificates => members.ClientCertificates;
+
     /// <summary>Whether a certificate is configured for the host, or for the wildcard that covers it.</summary>
     public bool HasTls { get; }
+
+    /// <summary>What the oldest Ingress with a snippet for its hosts asks for.</summary>
+    public Snippet Snippet => Primaries.FirstOrDefault(ingress => ingress.ServerSnippet != Snippet.Empty)?.ServerSnippet ?? Snippet.Empty;
 
     /// <summary>The host and its aliases; the oldest Ingress with aliases decides, and a name that is a host itself is none.</summary>
     public IEnumerable<HostPattern> Names() =>

@@ -1,6 +1,7 @@
 using k8s.Models;
 using Polygate.Dialects.Common;
 using Polygate.Dialects.IngressNginx.Annotations;
+using Polygate.Dialects.IngressNginx.Snippets;
 using Polygate.Kubernetes.Resources;
 using Polygate.Model;
 
@@ -13,23 +14,30 @@ internal sealed class NginxIngress
     {
         Resource = resource;
         Rules = IngressSpecs.Read(resource);
-        var reader = new AnnotationReader(resource);
-        AnnotationCheck.Run(resource, reader, options.RiskLevel);
-        Rewriting = Rewriting.Parse(reader);
-        Redirects = Redirects.Parse(reader);
+        var reader = new AnnotationReader(resource, options);
+        AnnotationCheck.Run(resource, reader, options);
+        Rewriting = Rewriting.Parse(reader, options);
+        Redirects = Redirects.Parse(reader, options);
         Canary = Canary.Parse(reader);
-        Cors = IngressNginx.Cors.Parse(reader);
-        Access = Access.Parse(reader);
-        Limits = Limits.Parse(reader, resource.FullName);
+        Cors = IngressNginx.Cors.Parse(reader, options);
+        Access = Access.Parse(reader, resource.FullName);
+        ClientCertificates = ClientCertificates.Parse(reader);
+        Limits = Limits.Parse(reader, resource.FullName, options);
+        ErrorPages = ErrorPages.Parse(reader);
+        Responses = ResponseRewriting.Parse(reader);
         Mirroring = Mirroring.Parse(reader);
-        Upstreams = Upstreams.Parse(reader);
+        Upstreams = Upstreams.Parse(reader, options);
         Affinity = Affinity.Parse(reader);
         CustomHeaders = reader.Text("custom-headers") is null ? null : CustomHeaders.Parse(reader);
         Aliases = ServerAliases.Parse(reader);
+        PassesThrough = reader.Boolean("ssl-passthrough") && options.AllowsPassthrough;
+        LocationSnippet = CompileSnippet(reader, "configuration-snippet", options);
+        ServerSnippet = CompileSnippet(reader, "server-snippet", options);
+        NginxQuirkCheck.Run(this, reader, options);
         IsIgnored = reader.IsIngressIgnored;
         IsLocationDenied = reader.IsLocationDenied;
         IsServerDenied = reader.IsServerDenied;
-        Problems = reader.Problems;
+        FoundProblems = reader.Problems;
     }
 
     public Resource<V1Ingress> Resource { get; }
@@ -47,7 +55,24 @@ internal sealed class NginxIngress
 
     public Access Access { get; }
 
+    /// <summary>Null where clients need no certificate.</summary>
+    public ClientCertificates? ClientCertificates { get; }
+
     public Limits Limits { get; }
+
+    /// <summary>Null for none.</summary>
+    public ErrorPages? ErrorPages { get; }
+
+    public ResponseRewriting Responses { get; }
+
+    /// <summary>Whether TLS of its hosts is passed on unopened.</summary>
+    public bool PassesThrough { get; }
+
+    /// <summary>What its paths' snippet asks for.</summary>
+    public Snippet LocationSnippet { get; }
+
+    /// <summary>What its hosts' snippet asks for.</summary>
+    public Snippet ServerSnippet { get; }
 
     /// <summary>Null for none.</summary>
     public Mirroring? Mirroring { get; }
@@ -70,7 +95,7 @@ internal sealed class NginxIngress
     /// <summary>Whether its hosts answer 403.</summary>
     public bool IsServerDenied { get; }
 
-    public IReadOnlyList<AnnotationProblem> Problems { get; }
+    public IReadOnlyList<AnnotationProblem> FoundProblems { get; }
 
     /// <summary>The paths that it has on a host.</summary>
     public IEnumerable<IngressPath> PathsOf(string host) => Rules.Rules.Where(rule => rule.Host == host).SelectMany(rule => rule.Paths);
@@ -79,4 +104,49 @@ internal sealed class NginxIngress
     public bool HasTls => Resource.Value.Spec?.Tls is { Count: > 0 };
 
     public static NginxIngress Parse(Resource<V1Ingress> resource, IngressNginxOptions options) => new(resource, options);
+
+    /// <summary>What would be wrong with an Ingress that has these annotations.</summary>
+    public static IReadOnlyList<AnnotationProblem> Problems(IReadOnlyDictionary<string, string> annotations) => new NginxIngress(
+        new Resource<V1Ingress>(
+            CoreTypes.Ingress,
+            new V1Ingress
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Name = "defaults",
+                    NamespaceProperty = "default",
+                    Annotations = annotations.ToDictionary(pair => AnnotationReader.Prefix + pair.Key, pair => pair.Value),
+                },
+            },
+            NoSource.Instance),
+        IngressNginxOptions.Default).FoundProblems;
+
+    /// <summary>A snippet is refused as a whole, and the paths with it, where it has anything that is not of the subset.</summary>
+    private static Snippet CompileSnippet(AnnotationReader reader, string name, IngressNginxOptions options)
+    {
+        if (!options.AllowsSnippets || reader.Text(name) is not { } text)
+        {
+            return Snippet.Empty;
+        }
+
+        try
+        {
+            return SnippetCompiler.Compile(text);
+        }
+        catch (SnippetException exception)
+        {
+            reader.DenyLocation(name, exception.Message + ".", "refused-snippet");
+            return Snippet.Empty;
+        }
+    }
+
+    /// <summary>An object that stands nowhere.</summary>
+    private sealed class NoSource : IResourceSource
+    {
+        public static NoSource Instance { get; } = new();
+
+        public string? File => null;
+
+        public int LineOf(string field) => 0;
+    }
 }

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Polygate.Dialects.Common;
+using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Dialects.Pipeline;
 using Polygate.Model;
 
@@ -13,11 +14,13 @@ internal sealed class NginxTls
 {
     private readonly NginxIngress ingress;
     private readonly TranslationContext context;
+    private readonly IngressNginxOptions options;
 
-    public NginxTls(NginxIngress ingress, TranslationContext context)
+    public NginxTls(NginxIngress ingress, TranslationContext context, IngressNginxOptions options)
     {
         this.ingress = ingress;
         this.context = context;
+        this.options = options;
     }
 
     /// <param name="listener">The listener of TLS connections.</param>
@@ -34,14 +37,29 @@ internal sealed class NginxTls
         ValueList<string> certificates = certificate is null ? [] : [certificate.Id];
         foreach (var name in host.Names().Where(name => name.Kind != HostPatternKind.Regex))
         {
-            context.Add(new TlsBinding(listener, name, certificates, context.Origin(field)));
+            context.Add(Binding(listener, name, certificates, field, host));
         }
 
         if (counterpart is not null && certificate is not null && TlsSecrets.Covers(certificate, counterpart))
         {
-            context.Add(new TlsBinding(listener, HostPattern.Exact(counterpart), certificates, context.Origin(field)));
+            context.Add(Binding(listener, HostPattern.Exact(counterpart), certificates, field, host));
         }
     }
+
+    /// <summary>For a host that asks for client certificates without a certificate of its own: the default one serves it.</summary>
+    public void RunWithoutCertificate(ListenerKey listener, NginxHost host)
+    {
+        foreach (var name in host.Names().Where(name => name.Kind != HostPatternKind.Regex))
+        {
+            context.Add(Binding(listener, name, [], OwnDiagnostics.Field("auth-tls-secret"), host));
+        }
+    }
+
+    private TlsBinding Binding(ListenerKey listener, HostPattern name, ValueList<string> certificates, string field, NginxHost host) =>
+        new(listener, name, certificates, context.Origin(field), options.MinimumTls, options.MaximumTls)
+        {
+            ClientValidation = host.ClientCertificates is { } owner ? owner.ClientCertificates!.Resolve(context, owner.Resource)?.Validation : null,
+        };
 
     private (Certificate? Certificate, string Field) Choose(string host)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Polygate.Dialects.Common;
 using Polygate.Dialects.IngressNginx.Annotations;
+using Polygate.Dialects.IngressNginx.Snippets;
 using Polygate.Dialects.Pipeline;
 using Polygate.Model;
 
@@ -14,18 +15,18 @@ internal sealed class NginxTranslation
     private static readonly ListenerKey Http = new(80);
     private static readonly ListenerKey Https = new(443);
 
-    private readonly IngressNginxDialect dialect;
+    private readonly NginxController controller;
     private readonly NginxIngress ingress;
     private readonly TranslationContext context;
     private readonly LocationServing serving;
     private int routes;
 
-    public NginxTranslation(IngressNginxDialect dialect, NginxIngress ingress, TranslationContext context)
+    public NginxTranslation(NginxController controller, NginxIngress ingress, TranslationContext context)
     {
-        this.dialect = dialect;
+        this.controller = controller;
         this.ingress = ingress;
         this.context = context;
-        serving = new LocationServing(context, dialect.Options);
+        serving = new LocationServing(context, controller.Options);
     }
 
     public void Run()
@@ -41,10 +42,15 @@ internal sealed class NginxTranslation
         context.Add(new Listener(Https, ListenerProtocol.Https, context.Origin()));
         foreach (var name in ingress.Rules.Hosts)
         {
-            var host = new NginxHost(name, context, dialect.Hosts);
+            var host = new NginxHost(name, context, controller.Hosts);
             if (ingress.Canary is not null)
             {
                 AddCanary(host);
+            }
+            else if (ingress.PassesThrough)
+            {
+                new Passthrough(ingress, context).Run(Https, host);
+                AddHost(host);
             }
             else
             {
@@ -54,13 +60,13 @@ internal sealed class NginxTranslation
 
         if (ingress.Canary is null && ingress.Rules.Rules.Count == 0)
         {
-            AddFallback(new NginxHost("", context, dialect.Hosts));
+            AddFallback(new NginxHost("", context, controller.Hosts));
         }
     }
 
     private void Report()
     {
-        foreach (var problem in ingress.Problems)
+        foreach (var problem in ingress.FoundProblems)
         {
             var field = $"metadata.annotations[{problem.Annotation}]";
             switch (problem.Severity)
@@ -107,10 +113,49 @@ internal sealed class NginxTranslation
             ClaimHost(host);
         }
 
+        AddSnippetAnswers(host, "server-snippet", ingress.ServerSnippet, ReferenceEquals(host.Snippet, ingress.ServerSnippet) ? [LocationOrder.BeforeEverything] : []);
+        AddBlocks(host);
         if (host.TlsOwner == ingress)
         {
             var counterpart = toOther ? Redirects.Counterpart(host.Name) : null;
-            new NginxTls(ingress, context).Run(Https, host, counterpart);
+            new NginxTls(ingress, context, controller.Options).Run(Https, host, counterpart);
+        }
+        else if (host.TlsOwner is null && host.ClientCertificates == ingress)
+        {
+            new NginxTls(ingress, context, controller.Options).RunWithoutCertificate(Https, host);
+        }
+    }
+
+    /// <summary>User agents and referers that the administrator blocks, on every host.</summary>
+    private void AddBlocks(NginxHost host)
+    {
+        if (!ReferenceEquals(host.Primaries[0], ingress))
+        {
+            return;
+        }
+
+        ValueList<MatchCondition>[] alternatives =
+        [
+            .. controller.Options.BlockedUserAgents.IsEmpty ? (ReadOnlySpan<ValueList<MatchCondition>>)[] : [[new HeaderCondition("User-Agent", controller.Options.BlockedUserAgents)]],
+            .. controller.Options.BlockedReferers.IsEmpty ? (ReadOnlySpan<ValueList<MatchCondition>>)[] : [[new HeaderCondition("Referer", controller.Options.BlockedReferers)]],
+        ];
+        if (alternatives.Length > 0)
+        {
+            AddRoute(
+                "blocked/" + host.Name, host.Names(), Matches([LocationOrder.BeforeEverything], false, alternatives),
+                _ => ([], new DirectResponseAction(403)), "spec.rules");
+        }
+    }
+
+    /// <summary>What a snippet answers by itself, in the order written, before the location it belongs to.</summary>
+    private void AddSnippetAnswers(NginxHost host, string name, Snippet snippet, IEnumerable<Location> locations)
+    {
+        var places = locations.ToList();
+        for (var i = 0; i < snippet.Answers.Count && places.Count > 0; i++)
+        {
+            var answer = snippet.Answers[i];
+            var earlier = places.Select(place => place with { Order = [.. place.Order, i - snippet.Answers.Count] });
+            AddRoute($"{name}/{host.Name}/{i}/{routes}", host.Names(), Matches(earlier, isCanary: true, [answer.Conditions]), _ => ([], answer.Action), OwnDiagnostics.Field(name));
         }
     }
 
@@ -128,20 +173,40 @@ internal sealed class NginxTranslation
     {
         WarnOfConflict(host, path);
         WarnOfStrictPathType(path);
+        WarnOfHostWideRegex(host, path);
         if (host.UsesRegex && !IsUsableRegex(path))
         {
             return;
         }
 
-        var locations = LocationOrder.Of(host, ingress, path);
-        AddRoute(path.Field, host.Names(), Matches(locations, isCanary: false, [[]]), serving.Filters(ingress, path, host), serving.Answer(ingress, path, host));
-        if (host is { UsesRegex: false } && path is { Path: ['/', .., '/'] } && !host.HasPrefix(path.Path.TrimEnd('/')))
+        var locations = LocationOrder.Of(host, ingress, path, controller.Options).ToList();
+        AddSnippetAnswers(host, "configuration-snippet", ingress.LocationSnippet, locations);
+        var canary = StickyCanary(host, path, ingress);
+        AddRoute(
+            path.Field, host.Names(), Matches(locations, isCanary: false, [[]]),
+            isTls => (serving.Filters(ingress, path, host, isTls), serving.Answer(ingress, path, host, isTls, canary)));
+        if (RedirectsToSlash(host, path))
         {
+            if (!controller.Options.IsStrict(NginxQuirks.SlashRedirect))
+            {
+                context.Warning(NginxQuirks.SlashRedirect.Diagnostic, $"{NginxQuirks.SlashRedirect.Behaviour} {NginxQuirks.SlashRedirect.Clean}", path.Field + ".path");
+            }
+
             AddRoute(
-                path.Field + "/slash", host.Names(), Matches([LocationOrder.SlashRedirect(path.Path[..^1])], isCanary: false, [[]]), [],
-                new RedirectAction { Status = 301, Path = new ReplaceFullPath(path.Path) }, path.Field);
+                path.Field + "/slash", host.Names(), Matches([LocationOrder.SlashRedirect(path.Path[..^1])], isCanary: false, [[]]),
+                _ => ([], new RedirectAction { Status = 301, Path = new ReplaceFullPath(path.Path) }), path.Field);
         }
     }
+
+    private bool RedirectsToSlash(NginxHost host, IngressPath path) =>
+        host is { UsesRegex: false } && path is { Path: ['/', .., '/'] } && !host.HasPrefix(path.Path.TrimEnd('/'))
+        && (path.Exact || !controller.Options.IsStrict(NginxQuirks.SlashRedirect));
+
+    /// <summary>The canary of a path whose sessions keep to what they were drawn for; null where the canary draws for itself.</summary>
+    private NginxIngress? StickyCanary(NginxHost host, IngressPath path, NginxIngress primary) =>
+        primary.Affinity.Cookie is null ? null
+        : Claimants(host, path).FirstOrDefault(other => other.Canary is not null) is { Affinity.KeepsToCanary: true, Canary: { Share: > 0 and < 1 } } canary ? canary
+        : null;
 
     /// <summary>
     /// A canary serves the paths of primaries, as these are set up, for the requests its rules choose. Without a primary
@@ -163,11 +228,14 @@ internal sealed class NginxTranslation
             }
             else if (!host.UsesRegex || IsUsableRegex(path))
             {
-                var alternatives = ingress.Canary!.Alternatives($"{Scope}/{ingress.Resource.FullName}").ToList();
-                var matches = Matches(LocationOrder.Of(host, primary, path), isCanary: true, alternatives);
+                var drawsByWeight = StickyCanary(host, path, primary) != ingress;
+                var alternatives = ingress.Canary!.Alternatives($"{Scope}/{ingress.Resource.FullName}", drawsByWeight).ToList();
+                var matches = Matches(LocationOrder.Of(host, primary, path, controller.Options), isCanary: true, alternatives);
                 if (!matches.IsEmpty)
                 {
-                    AddRoute(path.Field, host.Names(), matches, serving.Filters(primary, path, host), serving.CanaryAnswer(ingress, primary, path, host));
+                    AddRoute(
+                        path.Field, host.Names(), matches,
+                        isTls => (serving.Filters(primary, path, host, isTls), serving.CanaryAnswer(ingress, primary, path, host, isTls)));
                 }
             }
         }
@@ -187,15 +255,14 @@ internal sealed class NginxTranslation
         }
 
         var root = new IngressPath("/", Exact: false, backend, field);
-        var action = backend is null ? new DirectResponseAction(404) : serving.Answer(ingress, root, host);
         AddRoute(
             host.Name.Length == 0 ? "default" : "default/" + host.Name, host.Names(), Matches([LocationOrder.Fallback], false, [[]]),
-            serving.Filters(ingress, root, host), action, field);
+            isTls => (serving.Filters(ingress, root, host, isTls), backend is null ? new DirectResponseAction(404) : serving.Answer(ingress, root, host, isTls)), field);
     }
 
     private void AddAppRoot(NginxHost host) => AddRoute(
-        "app-root/" + host.Name, host.Names(), Matches([LocationOrder.BeforeLocations("/")], false, [[]]), [],
-        new RedirectAction { Status = 302, Path = new ReplaceFullPath(ingress.Rewriting.AppRoot!), StripQuery = true },
+        "app-root/" + host.Name, host.Names(), Matches([LocationOrder.BeforeLocations("/")], false, [[]]),
+        _ => ([], new RedirectAction { Status = 302, Path = new ReplaceFullPath(ingress.Rewriting.AppRoot!), StripQuery = true }),
         OwnDiagnostics.Field("app-root"));
 
     /// <summary>Redirects the counterpart of the host here, unless it has rules of its own.</summary>
@@ -208,8 +275,8 @@ internal sealed class NginxTranslation
         }
 
         AddRoute(
-            "from-to-www-redirect/" + host.Name, [HostPattern.Exact(counterpart)], Matches([LocationOrder.Fallback], false, [[]]), [],
-            new RedirectAction { Status = dialect.Options.RedirectStatus, Host = host.Name },
+            "from-to-www-redirect/" + host.Name, [HostPattern.Exact(counterpart)], Matches([LocationOrder.Fallback], false, [[]]),
+            _ => ([], new RedirectAction { Status = controller.Options.RedirectStatus, Host = host.Name }),
             OwnDiagnostics.Field("from-to-www-redirect"));
         return true;
     }
@@ -225,12 +292,29 @@ internal sealed class NginxTranslation
             .ToValueList();
     }
 
+    /// <summary>A route on both listeners; two routes where TLS makes a difference.</summary>
     private void AddRoute(
-        string id, IEnumerable<HostPattern> hosts, ValueList<RouteMatch> matches, ValueList<Filter> filters, RouteAction action, string? field = null)
+        string id, IEnumerable<HostPattern> hosts, ValueList<RouteMatch> matches, Func<bool, (ValueList<Filter> Filters, RouteAction Action)> serve, string? field = null)
     {
-        var bindings = hosts.SelectMany(host => new[] { new RouteBinding(Http, host, matches), new RouteBinding(Https, host, matches) });
-        context.Add(new Route(
-            $"{Scope}/{ingress.Resource.FullName}/{id}", context.Origin(field ?? id), Scope, ingress.Resource.Created, bindings.ToValueList(), filters, action));
+        var names = hosts.ToList();
+        var cleartext = serve(false);
+        var tls = serve(true);
+        if (cleartext == tls)
+        {
+            Add(id, [Http, Https], cleartext);
+        }
+        else
+        {
+            Add(id, [Http], cleartext);
+            Add(id + "/tls", [Https], tls);
+        }
+
+        void Add(string place, ListenerKey[] listeners, (ValueList<Filter> Filters, RouteAction Action) served)
+        {
+            var bindings = names.SelectMany(host => listeners.Select(listener => new RouteBinding(listener, host, matches)));
+            context.Add(new Route(
+                $"{Scope}/{ingress.Resource.FullName}/{place}", context.Origin(field ?? id), Scope, ingress.Resource.Created, bindings.ToValueList(), served.Filters, served.Action));
+        }
     }
 
     private bool IsUsableRegex(IngressPath path)
@@ -256,6 +340,15 @@ internal sealed class NginxTranslation
         }
     }
 
+    /// <summary>Tells a path that becomes an expression because of another Ingress.</summary>
+    private void WarnOfHostWideRegex(NginxHost host, IngressPath path)
+    {
+        if (host.UsesRegex && path.Path != "/" && !ingress.Rewriting.WantsRegex(path) && !controller.Options.IsStrict(NginxQuirks.HostWideRegex))
+        {
+            context.Warning(NginxQuirks.HostWideRegex.Diagnostic, $"{NginxQuirks.HostWideRegex.Behaviour} {NginxQuirks.HostWideRegex.Clean}", path.Field + ".path");
+        }
+    }
+
     /// <summary>Expressions in paths of other types are served, but ingress-nginx does not admit them (<c>strict-validate-path-type</c>).</summary>
     private void WarnOfStrictPathType(IngressPath path)
     {
@@ -272,8 +365,8 @@ internal sealed class NginxTranslation
     private List<NginxIngress> Claimants(NginxHost host, IngressPath path)
     {
         var claimants = context.Find(IngressIndexes.ByClaim, IngressIndexes.Claim(host.Name, path))
-            .Where(other => dialect.IsOurs(context, other))
-            .Select(dialect.Parse)
+            .Where(other => controller.IsOurs(context, other))
+            .Select(controller.Parse)
             .Where(other => !other.IsIgnored)
             .ToList();
         claimants.Sort((left, right) => IngressIndexes.BySeniority(left.Resource, right.Resource));

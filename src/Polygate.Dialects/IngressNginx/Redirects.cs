@@ -22,13 +22,13 @@ internal sealed record Redirects
     /// <summary>Whether the other one of <c>www.host</c> and <c>host</c> is redirected here.</summary>
     public bool FromToWww { get; init; }
 
-    public static Redirects Parse(AnnotationReader reader) => new()
+    public static Redirects Parse(AnnotationReader reader, IngressNginxOptions options) => new()
     {
         // The temporal redirect wins over the permanent one.
         Answer = ParseAnswer(reader, "temporal-redirect", 302, 307) ?? ParseAnswer(reader, "permanent-redirect", 301, 308),
         ToTls = reader.Boolean("ssl-redirect"),
         ToTlsAlways = reader.Boolean("force-ssl-redirect"),
-        PreserveTrailingSlash = reader.Boolean("preserve-trailing-slash"),
+        PreserveTrailingSlash = reader.Boolean("preserve-trailing-slash") || options.IsStrict(NginxQuirks.TlsRedirectSlash),
         FromToWww = reader.Boolean("from-to-www-redirect"),
     };
 

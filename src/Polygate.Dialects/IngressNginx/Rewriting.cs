@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Polygate.Dialects.Common;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Model;
@@ -22,8 +23,12 @@ internal sealed record Rewriting
     /// <summary>Where <c>/</c> is redirected to.</summary>
     public string? AppRoot { get; init; }
 
-    public static Rewriting Parse(AnnotationReader reader) => new()
+    /// <summary>Whether a target alone makes expressions of the paths.</summary>
+    public bool RewritingImpliesRegex { get; init; } = true;
+
+    public static Rewriting Parse(AnnotationReader reader, IngressNginxOptions options) => new()
     {
+        RewritingImpliesRegex = !options.IsStrict(NginxQuirks.RewriteImpliesRegex),
         Target = ParseTarget(reader),
         UseRegex = reader.Boolean("use-regex"),
         UpstreamHost = ParseUpstreamHost(reader),
@@ -35,7 +40,7 @@ internal sealed record Rewriting
     public bool Rewrites(IngressPath path) => Target is not null && Target != path.Path;
 
     /// <summary>Whether this path turns its whole host into one of regular expressions.</summary>
-    public bool WantsRegex(IngressPath path) => UseRegex || Rewrites(path);
+    public bool WantsRegex(IngressPath path) => UseRegex || (Rewrites(path) && (RewritingImpliesRegex || path.IsImplementationSpecific));
 
     public IEnumerable<Filter> Filters(IngressPath path)
     {
@@ -47,7 +52,7 @@ internal sealed record Rewriting
 
         if (rewrites || UpstreamHost is not null)
         {
-            yield return new RewriteFilter { Path = rewrites ? PathRewrite(path.Path) : null, Host = UpstreamHost };
+            yield return new RewriteFilter { Path = rewrites ? PathRewrite(WantsRegex(path) ? path.Path : Regex.Escape(path.Path)) : null, Host = UpstreamHost };
         }
     }
 

@@ -20,20 +20,22 @@ internal sealed record UpstreamTls
 
     public bool Verifies { get; init; }
 
-    public static UpstreamTls Parse(AnnotationReader reader) => new()
+    public static UpstreamTls Parse(AnnotationReader reader, IngressNginxOptions options) => new()
     {
         Secret = reader.Text("proxy-ssl-secret") is null ? null : reader.LocalName("proxy-ssl-secret"),
         Name = ParseName(reader),
         SendsName = reader.Choice("proxy-ssl-server-name", "on", "off") == "on",
-        Verifies = reader.Choice("proxy-ssl-verify", "on", "off") == "on",
+        Verifies = reader.Choice("proxy-ssl-verify", "on", "off") == "on" || options.IsStrict(NginxQuirks.UnverifiedUpstream),
     };
 
     /// <summary>The settings; null when the Secret cannot be used, which is reported.</summary>
     /// <param name="context">Where the Secret is found and its certificate goes.</param>
     /// <param name="owner">The Ingress that names it.</param>
-    public BackendTls? Settings(TranslationContext context, Resource owner)
+    /// <param name="service">The Service, whose name in the cluster is verified where no other is given.</param>
+    public BackendTls? Settings(TranslationContext context, Resource owner, Resource<V1Service> service)
     {
-        var settings = new BackendTls { ServerName = SendsName || Verifies ? Name : null, SkipVerification = !Verifies };
+        var name = Name ?? (Verifies ? $"{service.Name}.{service.Namespace}.svc" : null);
+        var settings = new BackendTls { ServerName = SendsName || Verifies ? name : null, SkipVerification = !Verifies };
         if (Secret is null)
         {
             return settings;

@@ -15,6 +15,9 @@ internal sealed record Upstreams
 
     public bool UsesTls { get; init; }
 
+    /// <summary>Whether TLS is used exactly for requests that came over TLS (<c>AUTO_HTTP</c>).</summary>
+    public bool FollowsClient { get; init; }
+
     public TimeSpan ConnectTimeout { get; init; }
 
     public TimeSpan IdleTimeout { get; init; }
@@ -29,19 +32,20 @@ internal sealed record Upstreams
 
     public UpstreamTls Tls { get; init; } = new();
 
-    public static Upstreams Parse(AnnotationReader reader)
+    public static Upstreams Parse(AnnotationReader reader, IngressNginxOptions options)
     {
         var protocol = ParseProtocol(reader);
         return new Upstreams
         {
             Protocol = protocol is "GRPC" or "GRPCS" ? BackendProtocol.Http2 : BackendProtocol.Http1,
             UsesTls = protocol is "HTTPS" or "GRPCS",
+            FollowsClient = protocol == "AUTO_HTTP",
             ConnectTimeout = reader.Seconds("proxy-connect-timeout"),
             IdleTimeout = ParseIdleTimeout(reader),
             Retry = ParseRetry(reader),
             UsesServiceAddress = reader.Boolean("service-upstream"),
             FallbackService = reader.Text("default-backend"),
-            Tls = UpstreamTls.Parse(reader),
+            Tls = UpstreamTls.Parse(reader, options),
         };
     }
 
@@ -76,18 +80,29 @@ internal sealed record Upstreams
         return ServiceBackends.ByNumber(context, owner.Namespace, name, first.Port);
     }
 
+    /// <summary>The Service that is asked for the pages of errors: the Ingress's own fallback, else the controller's; null for none.</summary>
+    public ServicePort? DefaultBackend(TranslationContext context, Resource owner, IngressNginxOptions options)
+    {
+        var (ns, name) = FallbackService is { } own ? (owner.Namespace, own)
+            : options.DefaultBackendService?.Split('/') is [var other, var service] ? (other, service)
+            : ("", "");
+        return name.Length > 0 && context.Get<V1Service>(ns, name)?.Value.Spec?.Ports is [var first, ..]
+            ? ServiceBackends.ByNumber(context, ns, name, first.Port)
+            : null;
+    }
+
     private static string ParseProtocol(AnnotationReader reader)
     {
         var protocol = (reader.Text("backend-protocol") ?? "HTTP").ToUpperInvariant();
         switch (protocol)
         {
-            case "HTTP" or "HTTPS" or "GRPC" or "GRPCS":
+            case "HTTP" or "HTTPS" or "GRPC" or "GRPCS" or "AUTO_HTTP":
                 return protocol;
-            case "AUTO_HTTP" or "FCGI":
+            case "FCGI":
                 reader.DenyLocation("backend-protocol", $"{protocol} is not supported.", "unsupported-annotation");
                 return "HTTP";
             default:
-                reader.UseDefault("backend-protocol", $"\"{protocol}\" is none of HTTP, HTTPS, GRPC, GRPCS.");
+                reader.UseDefault("backend-protocol", $"\"{protocol}\" is none of HTTP, HTTPS, AUTO_HTTP, GRPC, GRPCS.");
                 return "HTTP";
         }
     }
@@ -119,7 +134,10 @@ internal sealed record Upstreams
             ? null
             : new RetryPolicy(attempts)
             {
-                OnConnectionError = conditions.Contains("error") || conditions.Contains("invalid_header"),
+                OnConnectionError = conditions.Contains("error"),
+                OnInvalidAnswer = conditions.Contains("invalid_header"),
+                StatusesObeyIdempotence = true,
+                Deadline = reader.Number("proxy-next-upstream-timeout") is > 0 and var deadline ? TimeSpan.FromSeconds(deadline) : null,
                 OnTimeout = conditions.Contains("timeout"),
                 NonIdempotent = conditions.Contains("non_idempotent"),
                 Statuses = conditions.Where(condition => condition.StartsWith("http_", StringComparison.Ordinal))

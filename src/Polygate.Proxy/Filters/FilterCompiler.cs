@@ -45,6 +45,7 @@ internal static class FilterCompiler
         FilterStep step = filter switch
         {
             RequestHeaderFilter request => new RequestHeaderStep(request),
+            RequestHeaderTemplateFilter templates => new RequestHeaderTemplateStep(templates),
             ResponseHeaderFilter response => new ResponseHeaderStep(response),
             RewriteFilter rewrite => new RewriteStep(rewrite, found),
             RedirectToTlsFilter redirect => new RedirectToTlsStep(redirect, found),

@@ -5,21 +5,26 @@ namespace Polygate.Dialects.IngressNginx.Annotations;
 /// <summary>Looks at every annotation that carries the prefix: what is unknown, too risky or unsupported is reported or refused.</summary>
 internal static class AnnotationCheck
 {
-    public static void Run(Resource resource, AnnotationReader reader, AnnotationRisk riskLevel)
+    public static void Run(Resource resource, AnnotationReader reader, IngressNginxOptions options)
     {
         foreach (var name in Names(resource))
         {
+            if (options.BlockedWords.FirstOrDefault(word => resource.Annotation(AnnotationReader.Prefix + name)?.Contains(word, StringComparison.Ordinal) == true) is { } blocked)
+            {
+                reader.IgnoreIngress(name, $"The value has \"{blocked}\", which the administrator blocks.", "blocked-word");
+            }
+
             if (AnnotationTable.Find(name) is not { } info)
             {
                 ReportUnknown(name, reader);
             }
-            else if (info.Risk > riskLevel)
+            else if (info.Risk > options.RiskLevel)
             {
-                reader.IgnoreIngress(name, $"Its risk is {info.Risk}, above the permitted {riskLevel}.", "annotation-risk");
+                reader.IgnoreIngress(name, $"Its risk is {info.Risk}, above the permitted {options.RiskLevel}.", "annotation-risk");
             }
             else if (reader.Text(name) is { } value && !IsDefault(value, info.Default))
             {
-                ReportUnsupported(info, reader);
+                ReportUnsupported(info, reader, options);
             }
         }
     }
@@ -42,18 +47,21 @@ internal static class AnnotationCheck
         }
     }
 
-    private static void ReportUnsupported(AnnotationInfo info, AnnotationReader reader)
+    private static void ReportUnsupported(AnnotationInfo info, AnnotationReader reader, IngressNginxOptions options)
     {
         switch (info.Support)
         {
+            case AnnotationSupport.Partly when info.Theme == "Snippets" && !options.AllowsSnippets:
+                reader.DenyLocation(info.Name, "Snippets are not allowed by the administrator.", "snippets-not-allowed");
+                break;
+            case AnnotationSupport.Supported when info.Name == "ssl-passthrough" && !options.AllowsPassthrough:
+                reader.Warn("passthrough-not-allowed", info.Name, "Passing TLS through is not allowed by the administrator; TLS is terminated here.");
+                break;
             case AnnotationSupport.NoEffect:
                 reader.Inform("annotation-without-effect", info.Name, $"This has no effect: {info.Note}.");
                 break;
             case AnnotationSupport.Unsupported:
                 reader.Warn("unsupported-annotation", info.Name, "This is not supported; it has no effect.");
-                break;
-            case AnnotationSupport.FailsClosed when info.Name == "auth-tls-secret":
-                reader.DenyServer(info.Name, "Client certificates are not supported.", "unsupported-annotation");
                 break;
             case AnnotationSupport.FailsClosed:
                 reader.DenyLocation(info.Name, "This may restrict access and is not supported.", "unsupported-annotation");

@@ -22,10 +22,30 @@ internal sealed class AnnotationReader
 {
     public const string Prefix = "nginx.ingress.kubernetes.io/";
 
-    private readonly Resource resource;
+    private readonly Func<string, string?> annotation;
+    private readonly string ns;
+    private readonly IReadOnlyDictionary<string, string> defaults;
+    private readonly bool isStrict;
     private readonly List<AnnotationProblem> problems = [];
 
-    public AnnotationReader(Resource resource) => this.resource = resource;
+    /// <param name="resource">The object.</param>
+    /// <param name="options">What stands for annotations that are absent, and what becomes of malformed ones.</param>
+    public AnnotationReader(Resource resource, IngressNginxOptions options)
+        : this(name => resource.Annotation(Prefix + name), resource.Namespace, options.AnnotationDefaults, options.IsStrict(NginxQuirks.SilentDefault))
+    {
+    }
+
+    private AnnotationReader(Func<string, string?> annotation, string ns, IReadOnlyDictionary<string, string> defaults, bool isStrict)
+    {
+        this.annotation = annotation;
+        this.ns = ns;
+        this.defaults = defaults;
+        this.isStrict = isStrict;
+    }
+
+    /// <summary>Reads settings of the controller as if they were annotations.</summary>
+    public static AnnotationReader Of(IReadOnlyDictionary<string, string> settings) =>
+        new(name => settings.GetValueOrDefault(name), "", new Dictionary<string, string>(), isStrict: false);
 
     public IReadOnlyList<AnnotationProblem> Problems => problems;
 
@@ -38,22 +58,25 @@ internal sealed class AnnotationReader
     /// <summary>Whether the hosts of the Ingress answer 403.</summary>
     public bool IsServerDenied { get; private set; }
 
-    /// <summary>The trimmed value of an annotation (or of an older name for it); null when it is absent or empty.</summary>
+    /// <summary>
+    /// The trimmed value of an annotation (or of an older name for it), else what the controller has for those that are absent; null
+    /// when there is neither.
+    /// </summary>
     public string? Text(string name)
     {
         foreach (var candidate in NamesOf(name))
         {
-            if (resource.Annotation(Prefix + candidate)?.Trim() is not { Length: > 0 } value)
+            if (annotation(candidate)?.Trim() is not { Length: > 0 } value)
             {
                 continue;
             }
 
-            if (!value.AsSpan().ContainsAny('\n', '\r'))
+            if (!value.AsSpan().ContainsAny('\n', '\r') || AnnotationTable.Find(name)?.Theme == "Snippets" || name == "auth-snippet")
             {
                 return value;
             }
 
-            if (AnnotationTable.Find(name)?.Theme is "Access" or "Basic authentication")
+            if (AnnotationTable.Find(name)?.Theme is "Access" or "Basic authentication" or "External authentication" or "Client certificates" or "Limits")
             {
                 DenyLocation(name, "A line break is not allowed in the value.");
             }
@@ -63,7 +86,7 @@ internal sealed class AnnotationReader
             }
         }
 
-        return null;
+        return defaults.GetValueOrDefault(name);
     }
 
     /// <summary>A boolean; the table's default when absent or malformed.</summary>
@@ -163,21 +186,35 @@ internal sealed class AnnotationReader
     /// <summary>The name of an object in the Ingress's own namespace, or null; another namespace or nothing denies the location.</summary>
     public string? LocalName(string name)
     {
-        switch ((Text(name) ?? "").Split('/'))
+        if (OwnName(Text(name) ?? "") is { } local)
         {
-            case [{ Length: > 0 } local]:
-                return local;
-            case [var ns, { Length: > 0 } local] when ns == resource.Namespace:
-                return local;
-            default:
-                DenyLocation(name, $"\"{Text(name)}\" does not name an object in the namespace of the Ingress.");
-                return null;
+            return local;
         }
+
+        DenyLocation(name, $"\"{Text(name)}\" does not name an object in the namespace of the Ingress.");
+        return null;
     }
 
-    /// <summary>Outcome 1: the default holds.</summary>
-    public void UseDefault(string name, string message) =>
-        Report(DiagnosticSeverity.Warning, "invalid-annotation", name, message + " It is ignored.");
+    /// <summary>The name that a text gives to an object of the Ingress's own namespace; null where it names none or another namespace.</summary>
+    public string? OwnName(string text) => text.Split('/') switch
+    {
+        [{ Length: > 0 } local] => local,
+        [var other, { Length: > 0 } local] when other == ns => local,
+        _ => null,
+    };
+
+    /// <summary>Outcome 1: the default holds; in strict mode the location is denied.</summary>
+    public void UseDefault(string name, string message)
+    {
+        if (isStrict)
+        {
+            DenyLocation(name, message);
+        }
+        else
+        {
+            Report(DiagnosticSeverity.Warning, "invalid-annotation", name, message + " It is ignored.");
+        }
+    }
 
     /// <summary>Outcome 2: the Ingress is not served.</summary>
     public void IgnoreIngress(string name, string message, string code = "invalid-annotation")
@@ -215,13 +252,13 @@ internal sealed class AnnotationReader
     }
 
     private string WrittenName(string name) =>
-        NamesOf(name).FirstOrDefault(candidate => resource.Annotation(Prefix + candidate) is not null) ?? name;
+        NamesOf(name).FirstOrDefault(candidate => annotation(candidate) is not null) ?? name;
 
     private static IEnumerable<string> NamesOf(string name) =>
         AnnotationTable.Aliases.Where(alias => alias.Value == name).Select(alias => alias.Key).Prepend(name);
 
     /// <summary>An address, or one with the number of its leading bits that count; the others need not be zero.</summary>
-    private static bool IsNetwork(string text) =>
+    internal static bool IsNetwork(string text) =>
         text.Split('/') is var parts
         && IPAddress.TryParse(parts[0], out var address)
         && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == parts[0]) // not 10.1 or 0x0a000001

@@ -1,0 +1,40 @@
+using Polygate.Dialects.Common;
+using Polygate.Dialects.IngressNginx.Annotations;
+using Polygate.Model;
+
+namespace Polygate.Dialects.IngressNginx;
+
+/// <summary>Tells of the quirks that an Ingress's annotations run into, with what to write instead.</summary>
+internal static class NginxQuirkCheck
+{
+    public static void Run(NginxIngress ingress, AnnotationReader reader, IngressNginxOptions options)
+    {
+        var paths = ingress.Rules.Rules.SelectMany(rule => rule.Paths).ToList();
+        Tell(
+            NginxQuirks.RewriteImpliesRegex, "rewrite-target",
+            !ingress.Rewriting.UseRegex && paths.Any(path => ingress.Rewriting.Rewrites(path) && !path.IsImplementationSpecific));
+        Tell(
+            NginxQuirks.OpenRegex, ingress.Rewriting.UseRegex ? "use-regex" : "rewrite-target",
+            paths.Any(path => ingress.Rewriting.WantsRegex(path) && IsOpen(path.Path)));
+        Tell(
+            NginxQuirks.UnverifiedUpstream, "backend-protocol",
+            (ingress.Upstreams.UsesTls || ingress.Upstreams.FollowsClient) && !ingress.Upstreams.Tls.Verifies);
+        Tell(NginxQuirks.RateLimit503, LimitName(reader), ingress.Limits.Clients.Any(filter => filter is RateLimitFilter { RejectStatus: 503 }));
+        Tell(NginxQuirks.CorsCredentials, "enable-cors", ingress.Cors is { AllowCredentials: true } cors && cors.AllowOrigins.Contains("*"));
+
+        void Tell(NginxQuirk quirk, string annotation, bool applies)
+        {
+            if (applies && !options.IsStrict(quirk))
+            {
+                reader.Warn(quirk.Diagnostic, annotation, $"{quirk.Behaviour} {quirk.Clean}");
+            }
+        }
+    }
+
+    /// <summary>Whether more may follow what an expression says: one that ends with <c>$</c> or takes the rest says so itself.</summary>
+    private static bool IsOpen(string path) =>
+        !path.EndsWith('$') && !path.EndsWith(".*", StringComparison.Ordinal) && !path.EndsWith(".*)", StringComparison.Ordinal)
+        && !path.EndsWith(".+", StringComparison.Ordinal) && !path.EndsWith(".+)", StringComparison.Ordinal) && path != "/";
+
+    private static string LimitName(AnnotationReader reader) => reader.Text("limit-rps") is null ? "limit-rpm" : "limit-rps";
+}
