@@ -2,7 +2,6 @@ using System.Net;
 using Polygate.Dialects.Common;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Dialects.Pipeline;
-using Polygate.Kubernetes.Resources;
 using Polygate.Model;
 
 namespace Polygate.Dialects.IngressNginx;

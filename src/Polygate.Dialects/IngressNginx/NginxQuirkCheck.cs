@@ -1,4 +1,3 @@
-using Polygate.Dialects.Common;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Model;
 
@@ -9,6 +8,11 @@ internal static class NginxQuirkCheck
 {
     public static void Run(NginxIngress ingress, AnnotationReader reader, IngressNginxOptions options)
     {
+        if (reader.IsIngressIgnored)
+        {
+            return;
+        }
+
         var paths = ingress.Rules.Rules.SelectMany(rule => rule.Paths).ToList();
         Tell(
             NginxQuirks.RewriteImpliesRegex, "rewrite-target",

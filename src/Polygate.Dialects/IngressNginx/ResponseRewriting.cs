@@ -14,16 +14,12 @@ internal sealed record ResponseRewriting
 
     public static ResponseRewriting Parse(AnnotationReader reader)
     {
-        var domain = ParsePair(reader, "proxy-cookie-domain");
-        var path = ParsePair(reader, "proxy-cookie-path");
+        // Domains compare without case and without the dot in front (nginx proxy_cookie_domain).
+        var domains = Replacement(reader, "proxy-cookie-domain", ParsePair(reader, "proxy-cookie-domain"), TextReplacementKind.Exact, ignoreCase: true);
+        var paths = Replacement(reader, "proxy-cookie-path", ParsePair(reader, "proxy-cookie-path"), TextReplacementKind.Prefix, ignoreCase: false);
         return new ResponseRewriting
         {
-            // Domains compare without case and without the dot in front (nginx proxy_cookie_domain).
-            Cookies = domain is null && path is null ? null : new CookieRewriteFilter
-            {
-                Domains = Replacement(reader, "proxy-cookie-domain", domain, TextReplacementKind.Exact, ignoreCase: true),
-                Paths = Replacement(reader, "proxy-cookie-path", path, TextReplacementKind.Prefix, ignoreCase: false),
-            },
+            Cookies = domains.IsEmpty && paths.IsEmpty ? null : new CookieRewriteFilter { Domains = domains, Paths = paths },
             Location = ParseLocation(reader),
         };
     }

@@ -30,7 +30,7 @@ internal sealed record IngressYaml(string Name, string Paths)
         Class = "nginx",
         Day = day,
         Spec = spec,
-        Annotations = annotations.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        Annotations = annotations.Split(" | ", StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(entry => entry.Split(": ", 2))
             .ToDictionary(pair => "nginx.ingress.kubernetes.io/" + pair[0], pair => pair[1]),
     };

@@ -19,14 +19,19 @@ internal sealed class ServedRequests
         var (translator, problems) = GoldenFile.Translate(yaml, dialects);
         Assert.Empty(problems);
         Configuration = translator.Configuration;
-        Diagnostics = translator.Diagnostics;
+        Diagnostics = [.. translator.Diagnostics.Where(diagnostic => !IsQuirk(diagnostic))];
+        Quirks = [.. translator.Diagnostics.Where(IsQuirk).Select(diagnostic => diagnostic.Code["quirk-".Length..]).Distinct()];
         table = RoutingTable.Build(Configuration, RoutingTable.Empty, new RuntimeState());
         Assert.Empty(table.Problems);
     }
 
     public GatewayConfiguration Configuration { get; }
 
+    /// <summary>All but those that tell of quirks.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; }
+
+    /// <summary>The quirks that are told of, by their codes.</summary>
+    public IReadOnlyList<string> Quirks { get; }
 
     /// <summary>The last request as the backend would see it.</summary>
     public RequestHead Forwarded { get; private set; } = new();
@@ -97,6 +102,8 @@ internal sealed class ServedRequests
 
         return head;
     }
+
+    private static bool IsQuirk(Diagnostic diagnostic) => diagnostic.Code.StartsWith("quirk-", StringComparison.Ordinal);
 
     private static string Describe(LocalReply reply)
     {

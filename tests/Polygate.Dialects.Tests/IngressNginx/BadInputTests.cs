@@ -30,6 +30,13 @@ public sealed class BadInputTests
     [InlineData("enable-cors: true | cors-allow-methods: GET, (POST)")]
     [InlineData("enable-cors: true | cors-max-age: long")]
     [InlineData("satisfy: some")]
+    [InlineData("affinity: cookie | affinity-mode: sideways")]
+    [InlineData("proxy-cookie-domain: one")]
+    [InlineData("proxy-cookie-path: ~( /x")]
+    [InlineData("proxy-cookie-path: /a /b;c")]
+    [InlineData("proxy-redirect-from: http://a/ | proxy-redirect-to: http://b/$host/")]
+    [InlineData("custom-http-errors: 200")]
+    [InlineData("custom-http-errors: many")]
     public async Task A_default_stands_for_a_bad_value_with_a_warning(string annotations)
     {
         var requests = Serve(Annotated("one", "h.test P /=a", annotations));
@@ -47,6 +54,11 @@ public sealed class BadInputTests
     [InlineData("temporal-redirect: ftp://new.test/")]
     [InlineData("limit-rps: many")]
     [InlineData("limit-rpm: 1.5")]
+    [InlineData("limit-connections: few")]
+    [InlineData("limit-rate: fast")]
+    [InlineData("auth-tls-secret: ca | auth-tls-match-cn: example")]
+    [InlineData("auth-tls-secret: ca | auth-tls-match-cn: CN=(")]
+    [InlineData("auth-tls-secret: ca | auth-tls-error-page: javascript:alert(1)")]
     [InlineData("limit-rps: 1 | limit-allowlist: everyone")]
     [InlineData("auth-type: basic | auth-secret: s | auth-secret-type: auth-db")]
     [InlineData("auth-type: basic | auth-secret: s | auth-realm: a\"b")]
@@ -71,16 +83,23 @@ public sealed class BadInputTests
     [InlineData("auth-type: basic")]
     [InlineData("auth-type: basic | auth-secret: missing")]
     [InlineData("auth-type: basic | auth-secret: other/secret")]
-    [InlineData("auth-type: digest | auth-secret: s")]
-    [InlineData("auth-url: http://auth.test/")]
-    [InlineData("limit-connections: 8")]
     [InlineData("enable-modsecurity: true")]
+    [InlineData("auth-type: digest | auth-secret: missing")]
+    [InlineData("auth-type: token | auth-secret: s")]
+    [InlineData("auth-url: auth.test")]
+    [InlineData("auth-url: https://$host/auth")]
+    [InlineData("auth-url: http://auth.test/$upstream_addr")]
+    [InlineData("auth-url: http://auth.test/ | auth-method: STEAL")]
+    [InlineData("auth-url: http://auth.test/ | auth-response-headers: a b")]
+    [InlineData("auth-url: http://auth.test/ | auth-cache-duration: forever")]
+    [InlineData("auth-url: http://auth.test/ | auth-proxy-set-headers: missing")]
+    [InlineData("auth-url: http://auth.test/ | auth-proxy-set-headers: other/map")]
+    [InlineData("satisfy: any | allowlist-source-range: 127.0.0.0/8 | auth-type: basic | auth-secret: missing")]
     [InlineData("custom-headers: other/map")]
     [InlineData("custom-headers: missing")]
     [InlineData("backend-protocol: HTTPS | proxy-ssl-secret: other/secret")]
     [InlineData("backend-protocol: HTTPS | proxy-ssl-secret: missing")]
     [InlineData("backend-protocol: FCGI")]
-    [InlineData("satisfy: any | allowlist-source-range: 10.0.0.0/8 | auth-type: basic | auth-secret: s")]
     [InlineData("permanent-redirect: https://$host/")]
     public async Task The_location_answers_503_and_no_other(string annotations)
     {
@@ -105,7 +124,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task Client_certificates_are_not_supported_so_the_whole_host_answers_403()
+    public async Task An_authority_that_is_not_to_be_had_answers_403_on_the_whole_host()
     {
         var requests = Serve(Annotated("one", "h.test P /=a", "auth-tls-secret: default/ca"), Annotated("two", "h.test P /other=b; i.test P /=c"));
 
@@ -130,13 +149,15 @@ public sealed class BadInputTests
     [InlineData("mirror-target: https://mirror.test$request_uri | mirror-host: other.test", DiagnosticSeverity.Warning, "unsupported-annotation")]
     [InlineData("mirror-target: https://mirror.test$request_uri | mirror-request-body: off", DiagnosticSeverity.Warning, "unsupported-annotation")]
     [InlineData("proxy-send-timeout: 5", DiagnosticSeverity.Info, "annotation-without-effect")]
-    [InlineData("custom-http-errors: 404,503", DiagnosticSeverity.Warning, "unsupported-annotation")]
-    [InlineData("ssl-passthrough: true", DiagnosticSeverity.Warning, "unsupported-annotation")]
+    [InlineData("custom-http-errors: 404,503", DiagnosticSeverity.Warning, "annotation-without-effect")]
+    [InlineData("ssl-passthrough: true", DiagnosticSeverity.Warning, "passthrough-not-allowed")]
+    [InlineData("upstream-hash-by: $upstream_addr", DiagnosticSeverity.Warning, "unsupported-annotation")]
+    [InlineData("proxy-redirect-from: default", DiagnosticSeverity.Info, "annotation-without-effect")]
+    [InlineData("enable-access-log: false", DiagnosticSeverity.Warning, "unsupported-annotation")]
     [InlineData("proxy-buffering: on", DiagnosticSeverity.Info, "annotation-without-effect")]
     [InlineData("secure-backends: true", DiagnosticSeverity.Warning, "obsolete-annotation")]
     [InlineData("rewrite-targt: /", DiagnosticSeverity.Warning, "unknown-annotation")]
     [InlineData("auth-secret: s", DiagnosticSeverity.Warning, "annotation-without-effect")]
-    [InlineData("upstream-hash-by: $request_uri$host", DiagnosticSeverity.Warning, "unsupported-annotation")]
     public async Task What_has_no_effect_is_said(string annotation, DiagnosticSeverity severity, string code)
     {
         var requests = Serve(Annotated("one", "h.test P /=a", annotation));
@@ -149,7 +170,6 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("ssl-redirect: true")]
     [InlineData("proxy-buffering: off")]
-    [InlineData("limit-connections: 0")]
     [InlineData("enable-modsecurity: false")]
     [InlineData("satisfy: all")]
     public void Saying_the_default_needs_no_report(string annotation) =>

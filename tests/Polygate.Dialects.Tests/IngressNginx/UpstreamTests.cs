@@ -29,31 +29,53 @@ public sealed class UpstreamTests
     [Theory]
     [InlineData("$remote_addr", HashInput.ClientAddress, "")]
     [InlineData("$binary_remote_addr", HashInput.ClientAddress, "")]
-    [InlineData("$request_uri", HashInput.Path, "")]
+    [InlineData("$request_uri", HashInput.PathAndQuery, "")]
     [InlineData("${uri}", HashInput.Path, "")]
     [InlineData("$http_x_user", HashInput.Header, "x-user")]
     [InlineData("$cookie_sid", HashInput.Cookie, "sid")]
     [InlineData("$arg_id", HashInput.QueryParameter, "id")]
-    [InlineData("$host", HashInput.Header, "Host")]
+    [InlineData("$host", HashInput.Host, "")]
     public void A_variable_is_hashed(string variable, HashInput input, string name) =>
         Assert.Equal(
             new LoadBalancing(BalancingAlgorithm.RingHash) { HashOn = input, HashName = name },
             BackendOf("upstream-hash-by: " + variable).Balancing);
 
-    [Theory]
-    [InlineData("", "INGRESSCOOKIE", "/path", false, null)]
-    [InlineData("session-cookie-name: route", "route", "/path", false, null)]
-    [InlineData("session-cookie-path: /all", "INGRESSCOOKIE", "/all", false, null)]
-    [InlineData("session-cookie-secure: true", "INGRESSCOOKIE", "/path", true, null)]
-    [InlineData("session-cookie-max-age: 60 | session-cookie-expires: 90", "INGRESSCOOKIE", "/path", false, 60)]
-    [InlineData("session-cookie-expires: 90", "INGRESSCOOKIE", "/path", false, 90)]
-    [InlineData("use-regex: true", "INGRESSCOOKIE", "/", false, null)]
-    [InlineData("force-ssl-redirect: true", "INGRESSCOOKIE", "/path", true, null)]
-    public void A_cookie_keeps_a_client_on_its_endpoint(string annotations, string name, string path, bool secure, int? maxAge)
+    [Fact]
+    public void Several_things_are_hashed_together_and_endpoints_form_subsets()
     {
-        var sticky = BackendOf("affinity: cookie | " + annotations).Sticky;
-        Assert.Equal(new StickyCookie(name) { Path = path, Secure = secure, MaxAge = maxAge, HttpOnly = true }, sticky);
+        var balancing = BackendOf("upstream-hash-by: $request_uri-${http_x_user} | upstream-hash-by-subset: true | upstream-hash-by-subset-size: 4").Balancing;
+        Assert.Equal([new HashKey(HashInput.PathAndQuery), new HashKey(HashInput.Literal, "-"), new HashKey(HashInput.Header, "x-user")], balancing.HashKeys);
+        Assert.Equal(4, balancing.SubsetSize);
+        Assert.Equal(3, BackendOf("upstream-hash-by: $host | upstream-hash-by-subset: true").Balancing.SubsetSize);
     }
+
+    [Fact]
+    public void The_fastest_of_two_is_picked_where_asked() =>
+        Assert.Equal(new LoadBalancing(BalancingAlgorithm.PeakEwma) { Decay = TimeSpan.FromSeconds(10) }, BackendOf("load-balance: ewma").Balancing);
+
+    [Theory]
+    [InlineData("", "INGRESSCOOKIE", "/path")]
+    [InlineData("session-cookie-name: route", "route", "/path")]
+    [InlineData("session-cookie-path: /all", "INGRESSCOOKIE", "/all")]
+    [InlineData("use-regex: true", "INGRESSCOOKIE", "/")]
+    public void A_cookie_keeps_a_client_on_its_endpoint(string annotations, string name, string path) =>
+        Assert.Equal(Cookie(name) with { Path = path }, BackendOf("affinity: cookie | " + annotations).Sticky);
+
+    [Fact]
+    public void Every_property_of_the_cookie_can_be_said()
+    {
+        Assert.Equal(Cookie() with { MaxAge = 60, Expires = 90 }, BackendOf("affinity: cookie | session-cookie-max-age: 60 | session-cookie-expires: 90").Sticky);
+        Assert.Equal(Cookie() with { Secure = true, SecureOverTls = false }, BackendOf("affinity: cookie | session-cookie-secure: true").Sticky);
+        Assert.Equal(Cookie() with { Balanced = false }, BackendOf("affinity: cookie | affinity-mode: persistent").Sticky);
+        Assert.Equal(Cookie() with { KeepOnFailure = false }, BackendOf("affinity: cookie | session-cookie-change-on-failure: true").Sticky);
+        Assert.Equal(Cookie() with { Domain = "h.test" }, BackendOf("affinity: cookie | session-cookie-domain: h.test").Sticky);
+        Assert.Equal(
+            Cookie() with { SameSite = "None", OmitSameSiteNoneWhereBroken = true },
+            BackendOf("affinity: cookie | session-cookie-samesite: None | session-cookie-conditional-samesite-none: true").Sticky);
+    }
+
+    private static StickyCookie Cookie(string name = "INGRESSCOOKIE") =>
+        new(name) { Path = "/path", Balanced = true, KeepOnFailure = true, SecureOverTls = true, Salt = "default/one" };
 
     [Fact]
     public void Timeouts_are_whole_seconds()
@@ -68,7 +90,7 @@ public sealed class UpstreamTests
     public void Without_annotations_errors_and_timeouts_are_tried_three_times()
     {
         var forward = ForwardOf(Serve(Annotated("one", "h.test P /=a")));
-        Assert.Equal(new RetryPolicy(2) { OnConnectionError = true, OnTimeout = true }, forward.Retry);
+        Assert.Equal(new RetryPolicy(2) { OnConnectionError = true, OnTimeout = true, StatusesObeyIdempotence = true }, forward.Retry);
         Assert.Equal(TimeSpan.FromSeconds(60), forward.IdleTimeout);
     }
 
@@ -81,8 +103,8 @@ public sealed class UpstreamTests
     [Fact]
     public void Statuses_and_methods_widen_the_retries() =>
         Assert.Equal(
-            new RetryPolicy(4) { OnConnectionError = false, OnTimeout = false, NonIdempotent = true, Statuses = [502, 429] },
-            ForwardOf(Serve(Annotated("one", "h.test P /=a", "proxy-next-upstream: http_502 http_429 non_idempotent | proxy-next-upstream-tries: 5"))).Retry);
+            new RetryPolicy(4) { OnConnectionError = false, OnTimeout = false, NonIdempotent = true, Statuses = [502, 429], StatusesObeyIdempotence = true, OnInvalidAnswer = true, Deadline = TimeSpan.FromSeconds(9) },
+            ForwardOf(Serve(Annotated("one", "h.test P /=a", "proxy-next-upstream: http_502 http_429 non_idempotent invalid_header | proxy-next-upstream-tries: 5 | proxy-next-upstream-timeout: 9"))).Retry);
 
     [Fact]
     public void The_services_own_address_is_used_where_asked()

@@ -18,8 +18,8 @@ public sealed class OracleTests(OracleTests.Pair pair) : IClassFixture<OracleTes
     /// <summary>Header fields of requests that are compared as the backend saw them.</summary>
     private static readonly string[] RequestFields =
     [
-        "host", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", /*"x-forwarded-scheme", "x-scheme",*/
-        "x-forwarded-prefix", /*"x-original-forwarded-for", "x-original-forwarded-host",*/ "authorization", "proxy", "cookie", "accept",
+        "host", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-scheme", "x-scheme",
+        "x-forwarded-prefix", "authorization", "proxy", "cookie", "accept",
     ];
 
     private static readonly OracleScenario[] Scenarios =

@@ -48,12 +48,14 @@ internal sealed class ConfigMapReader
         }
     }
 
-    /// <summary>Takes over what a reader of annotations found.</summary>
-    public void Take(AnnotationProblem problem)
+    /// <summary>Takes over what a reader of annotations found, but for notes.</summary>
+    /// <param name="problem">What it found.</param>
+    /// <param name="key">The key it is about.</param>
+    public void Take(AnnotationProblem problem, string key)
     {
         if (problem.Severity != DiagnosticSeverity.Info)
         {
-            problems.Add(problem with { Annotation = problem.Annotation[AnnotationReader.Prefix.Length..] });
+            problems.Add(problem with { Annotation = key });
         }
     }
 

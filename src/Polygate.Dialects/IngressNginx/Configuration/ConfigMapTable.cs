@@ -36,6 +36,8 @@ public static class ConfigMapTable
         new("enable-modsecurity", "false", AnnotationSupport.FailsClosed, "every path answers 503"),
         new("enable-owasp-modsecurity-crs", "false", AnnotationSupport.FailsClosed, "every path answers 503"),
 
+        new("polygate-strict", "", AnnotationSupport.Supported, "Polygate's own: codes of quirks to turn off, or all"),
+
         // TLS
         new("ssl-protocols", "TLSv1.2 TLSv1.3", AnnotationSupport.Partly, "nothing below TLSv1.2"),
         new("ssl-ciphers", "", AnnotationSupport.Unsupported, "the platform's safe ones"),

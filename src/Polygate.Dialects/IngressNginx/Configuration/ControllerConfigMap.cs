@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Net;
 using k8s.Models;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Dialects.Pipeline;
@@ -13,6 +12,7 @@ namespace Polygate.Dialects.IngressNginx.Configuration;
 /// <param name="Problems">Each key with what is wrong about it.</param>
 internal sealed record ControllerConfigMap(IngressNginxOptions Options, IReadOnlyList<AnnotationProblem> Problems)
 {
+    private const string StrictKey = "polygate-strict";
     private static readonly ListenerKey Https = new(443);
 
     /// <summary>Reads a ConfigMap; a malformed value is reported and leaves the default.</summary>
@@ -23,8 +23,8 @@ internal sealed record ControllerConfigMap(IngressNginxOptions Options, IReadOnl
         options = Security(reader, options);
         options = Connections(reader, options);
         options = Content(reader, options);
-        options = options with { AnnotationDefaults = Defaults(reader), GlobalAuth = GlobalAuth(reader, ref options) };
-        return new ControllerConfigMap(options, reader.Problems);
+        options = Authentication(reader, options);
+        return new ControllerConfigMap(options with { AnnotationDefaults = Defaults(reader), Strict = Strict(reader, options) }, reader.Problems);
     }
 
     public void Report(TranslationContext context)
@@ -121,19 +121,25 @@ internal sealed record ControllerConfigMap(IngressNginxOptions Options, IReadOnl
     private static FrozenDictionary<string, string> Defaults(ConfigMapReader reader)
     {
         var defaults = new Dictionary<string, string>(StringComparer.Ordinal);
+        var keys = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in reader.Entries)
         {
             if (ConfigMapTable.Find(name) is { Support: AnnotationSupport.Supported or AnnotationSupport.Partly } && AnnotationTable.Find(name) is { } annotation)
             {
                 defaults[annotation.Name] = value;
+                keys[annotation.Name] = name;
             }
         }
 
         // Whatever an annotation with this value would be refused or ignored for.
         foreach (var problem in NginxIngress.Problems(defaults))
         {
-            reader.Take(problem);
-            defaults.Remove(problem.Annotation[AnnotationReader.Prefix.Length..]);
+            var annotation = problem.Annotation[AnnotationReader.Prefix.Length..];
+            if (keys.TryGetValue(annotation, out var key) && !problem.Code.StartsWith("quirk-", StringComparison.Ordinal))
+            {
+                reader.Take(problem, key);
+                defaults.Remove(annotation);
+            }
         }
 
         if (reader.Boolean("retry-non-idempotent", false))
@@ -144,29 +150,48 @@ internal sealed record ControllerConfigMap(IngressNginxOptions Options, IReadOnl
         return defaults.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    /// <summary>The keys <c>global-auth-…</c> are the annotations <c>auth-…</c> of every Ingress. What is wrong with them fails closed.</summary>
-    private static ExternalAuth? GlobalAuth(ConfigMapReader reader, ref IngressNginxOptions options)
+    /// <summary>The keys <c>global-auth-…</c> are the annotations <c>auth-…</c> of every Ingress. What is wrong with them closes everything.</summary>
+    private static IngressNginxOptions Authentication(ConfigMapReader reader, IngressNginxOptions options)
     {
         var settings = reader.Entries.Where(entry => entry.Name.StartsWith("global-auth-", StringComparison.Ordinal) && entry.Value.Trim().Length > 0)
             .ToDictionary(entry => entry.Name["global-".Length..], entry => entry.Value);
         if (!settings.ContainsKey("auth-url"))
         {
-            return null;
+            return options;
         }
 
         var annotations = AnnotationReader.Of(settings);
         var auth = ExternalAuth.Parse(annotations, "global");
         foreach (var problem in annotations.Problems)
         {
-            reader.Take(problem with { Annotation = AnnotationReader.Prefix + "global-" + problem.Annotation[AnnotationReader.Prefix.Length..] });
+            reader.Take(problem, "global-" + problem.Annotation[AnnotationReader.Prefix.Length..]);
         }
 
-        if (auth is null || annotations.IsLocationDenied || settings.ContainsKey("auth-snippet"))
+        var isBroken = auth is null || annotations.IsLocationDenied || settings.ContainsKey("auth-snippet");
+        return options with { GlobalAuth = auth, WantsFirewall = options.WantsFirewall || isBroken };
+    }
+
+    /// <summary>Polygate's own key: the quirks to turn off, or <c>all</c>.</summary>
+    private static ValueList<string> Strict(ConfigMapReader reader, IngressNginxOptions options)
+    {
+        var codes = new List<string>(options.Strict);
+        foreach (var code in reader.List(StrictKey))
         {
-            options = options with { WantsFirewall = true };
+            if (code == "all")
+            {
+                codes.AddRange(NginxQuirks.All.Select(quirk => quirk.Code));
+            }
+            else if (NginxQuirks.Find(code) is not null)
+            {
+                codes.Add(code);
+            }
+            else
+            {
+                reader.Warn(StrictKey, $"There is no quirk {code}.");
+            }
         }
 
-        return auth;
+        return codes.Distinct().ToValueList();
     }
 
     private static readonly string[] CompressedTypes =

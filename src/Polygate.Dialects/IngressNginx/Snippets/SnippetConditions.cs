@@ -10,19 +10,37 @@ internal static class SnippetConditions
 
     public static ValueList<MatchCondition> Parse(SnippetDirective directive)
     {
-        // The parentheses belong to the first and the last word, wherever blanks are.
-        var words = string.Join('\u0001', directive.Arguments).Trim();
-        if (words is not ['(', .., ')'])
-        {
-            throw SnippetCompiler.Refused(directive, "expected a condition in parentheses");
-        }
-
-        return words[1..^1].Split('\u0001', StringSplitOptions.RemoveEmptyEntries) switch
+        return Words(directive) switch
         {
             [['$', .. var variable]] => [Condition(directive, variable, IsTrue, negated: false)],
             [['$', .. var variable], var comparison, var value] => [Comparison(directive, variable, comparison, value)],
             _ => throw SnippetCompiler.Refused(directive, "expected a variable, possibly with a comparison and a value"),
         };
+    }
+
+    /// <summary>The words in the parentheses, which may stand by themselves or belong to the first and the last word.</summary>
+    private static List<string> Words(SnippetDirective directive)
+    {
+        var words = directive.Arguments.ToList();
+        if (words is not [['(', ..], ..] || !words[^1].EndsWith(')'))
+        {
+            throw SnippetCompiler.Refused(directive, "expected a condition in parentheses");
+        }
+
+        words[0] = words[0][1..];
+        words[^1] = words[^1][..^1];
+        if (words[0].Length == 0)
+        {
+            words.RemoveAt(0);
+        }
+
+        // A closing parenthesis of its own leaves an empty word; an empty text in quotation marks is a word before it.
+        if (words.Count is 2 or 4 && words[^1].Length == 0)
+        {
+            words.RemoveAt(words.Count - 1);
+        }
+
+        return words;
     }
 
     private static MatchCondition Comparison(SnippetDirective directive, string variable, string comparison, string value)

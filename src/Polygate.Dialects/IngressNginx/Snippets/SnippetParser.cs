@@ -9,10 +9,19 @@ namespace Polygate.Dialects.IngressNginx.Snippets;
 /// <param name="Line">Its line in the snippet, from 1.</param>
 internal sealed record SnippetDirective(string Name, IReadOnlyList<string> Arguments, IReadOnlyList<SnippetDirective>? Block, int Line);
 
-/// <summary>A snippet that does not read; the message names the line.</summary>
-internal sealed class SnippetException(string message, int line) : Exception($"{message} in line {line}")
+/// <summary>A snippet that does not read, or has what cannot be served; the message names the line.</summary>
+internal sealed class SnippetException : Exception
 {
-    public int Line { get; } = line;
+    public SnippetException(string message, int line)
+        : base($"{message} in line {line}")
+    {
+    }
+
+    public SnippetException(string message, SnippetException inner)
+        : base(message, inner) => IsInBlock = true;
+
+    /// <summary>Whether the message names the block that it is in.</summary>
+    public bool IsInBlock { get; }
 }
 
 /// <summary>
@@ -86,13 +95,25 @@ internal sealed class SnippetParser
                         throw new SnippetException("Blocks are nested too deep", line);
                     }
 
-                    return new SnippetDirective(words[0], words[1..], ReadDirectives(depth + 1), start);
+                    return new SnippetDirective(words[0], words[1..], ReadBlock(words[0], depth), start);
                 case ';' or '{' or '}':
                     throw new SnippetException($"\"{text[position]}\" is out of place", line);
                 default:
                     words.Add(ReadWord());
                     break;
             }
+        }
+    }
+
+    private List<SnippetDirective> ReadBlock(string directive, int depth)
+    {
+        try
+        {
+            return ReadDirectives(depth + 1);
+        }
+        catch (SnippetException exception) when (!exception.IsInBlock)
+        {
+            throw new SnippetException($"The block of {directive} does not read: {exception.Message}", exception);
         }
     }
 
