@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polygate.Kubernetes.Resources;
 using Polygate.Model;
@@ -27,8 +29,31 @@ public sealed record Translation(
 /// <param name="After">What it is; null when the root is gone.</param>
 public sealed record TranslationChange(string Dialect, ResourceKey Root, Translation Before, Translation? After);
 
-/// <summary>The status an object should have: what stands under <c>status</c>, as far as this gateway owns it.</summary>
-public sealed record ResourceStatus(ResourceKey Resource, JsonObject Status);
+/// <summary>
+/// The status an object should have: what stands under <c>status</c>, as far as this gateway owns it. Kept as text: ten thousand
+/// objects have one each, which is looked at when it is written and never again.
+/// </summary>
+public sealed class ResourceStatus
+{
+    private readonly byte[] json;
+
+    public ResourceStatus(ResourceKey resource, JsonObject status)
+    {
+        Resource = resource;
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            status.WriteTo(writer);
+        }
+
+        json = buffer.WrittenSpan.ToArray();
+    }
+
+    public ResourceKey Resource { get; }
+
+    /// <summary>A new tree each time: the caller's to change.</summary>
+    public JsonObject Status => JsonNode.Parse(json)!.AsObject();
+}
 
 /// <summary>Whether an object should have a finalizer (<c>metadata.finalizers</c>): while it has one, its deletion waits.</summary>
 public sealed record FinalizerWish(ResourceKey Resource, string Finalizer, bool Wanted);
