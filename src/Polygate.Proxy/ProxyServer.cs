@@ -163,6 +163,7 @@ public sealed class ProxyServer : IAsyncDisposable
             accepted.Client.Address, listener.Keys[0].Port, accepted.Tls is not null, accepted.Tls?.ServerName ?? "")
         {
             Routes = SourceOf(listener),
+            Certificate = accepted.Tls?.Client,
             IsTrusted = trusted.Contains(accepted.Client.Address),
             Mapping = MappingOf(listener, listener.EndPoint?.Port ?? accepted.Channel.LocalEndPoint.Port),
         };

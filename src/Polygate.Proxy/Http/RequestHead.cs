@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Polygate.Proxy.Routing;
+using Polygate.Proxy.Transport.Tls;
 
 namespace Polygate.Proxy.Http;
 
@@ -88,6 +89,9 @@ public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, b
 
     /// <summary>The routes of the socket the connection came to, as they are now.</summary>
     public RouteSource Routes { get; init; } = RouteSource.None;
+
+    /// <summary>What the client presented to a listener that asks for certificates; null where none is asked for.</summary>
+    public ClientIdentity? Certificate { get; init; }
 
     /// <summary>Whether the peer is a proxy that is believed about its clients.</summary>
     public bool IsTrusted { get; init; }

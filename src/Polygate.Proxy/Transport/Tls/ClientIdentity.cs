@@ -8,5 +8,7 @@ namespace Polygate.Proxy.Transport.Tls;
 /// <param name="Failure">Why no trusted authority vouches for it; null when one does, and without a certificate.</param>
 public sealed record ClientIdentity(string Validation, X509Certificate2? Certificate, string? Failure)
 {
+    internal ClientIdentityTexts Texts => field ??= new ClientIdentityTexts(this);
+
     public bool IsVerified => Certificate is not null && Failure is null;
 }
