@@ -30,7 +30,7 @@ public enum HashInput
     Path,
     QueryParameter,
 
-    /// <summary>Path and query as the client sent them.</summary>
+    /// <summary>Path and query, as the filters left them.</summary>
     PathAndQuery,
 
     /// <summary>The host, lower case, without a port.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Polygate.Model;
 using Polygate.Proxy.Forwarding;
+using Polygate.Proxy.Health;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Http2;
 using Polygate.Proxy.Listening;
@@ -10,6 +11,7 @@ using Polygate.Proxy.Routing;
 using Polygate.Proxy.Streams;
 using Polygate.Proxy.Transport;
 using Polygate.Proxy.Transport.Tls;
+using Polygate.Proxy.Upstreams;
 
 namespace Polygate.Proxy;
 
@@ -50,6 +52,7 @@ public sealed class ProxyServer : IAsyncDisposable
         };
         loops = [.. transport.Loops.Select(loop => new ProxyLoop(loop, complete))];
         datagrams = [.. loops.Select(loop => loop.Datagrams)];
+        state.Clusters.Checks = new HealthMonitor([.. loops.Select(loop => loop.Upstreams)]);
     }
 
     /// <summary>The routes as they are now.</summary>
@@ -57,6 +60,9 @@ public sealed class ProxyServer : IAsyncDisposable
 
     /// <summary>The sockets wanted at present, bound or not.</summary>
     public ImmutableArray<BoundListener> Listeners => listeners.Listeners;
+
+    /// <summary>The endpoints of a backend as they are now, with their health; none when there is no such backend.</summary>
+    public IReadOnlyList<UpstreamEndpoint> EndpointsOf(string backendId) => state.Clusters.Get(backendId).Endpoints;
 
     /// <summary>
     /// Goes over to a configuration: requests that come from now on are answered as it says, those under way end as they began. The work is

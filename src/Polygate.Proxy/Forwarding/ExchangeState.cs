@@ -30,6 +30,15 @@ internal sealed class ExchangeState
     /// <summary>The endpoint of the last attempt.</summary>
     public UpstreamEndpoint? Endpoint { get; set; }
 
+    /// <summary>Whether there may be another attempt.</summary>
+    public RetryGate Retries { get; } = new();
+
+    /// <summary>What binds clients to backends and endpoints on this route; null where the backend's own setting counts.</summary>
+    public StickySession? Session { get; set; }
+
+    /// <summary>The endpoint that the client is bound to: tried first, once.</summary>
+    public UpstreamEndpoint? Bound { get; set; }
+
     /// <summary>How often an endpoint was tried.</summary>
     public int Attempts { get; set; }
 
@@ -77,6 +86,8 @@ internal sealed class ExchangeState
         Route = null;
         Target = null;
         Endpoint = null;
+        Session = null;
+        Bound = null;
         Attempts = 0;
         Reason = "";
         Upstream = null;
@@ -96,6 +107,14 @@ internal sealed class ExchangeState
         originalQuery.Set(request.Query);
         originalAuthority.Set(request.Authority);
         HadQuery = request.HasQuery;
+    }
+
+    /// <summary>The endpoint that the client is bound to, the first time.</summary>
+    public UpstreamEndpoint? TakeBound()
+    {
+        var bound = Bound;
+        Bound = null;
+        return bound;
     }
 
     /// <summary>A new attempt has its own time.</summary>

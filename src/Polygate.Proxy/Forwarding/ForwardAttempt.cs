@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Polygate.Model;
+using Polygate.Proxy.Health;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Transport;
 using Polygate.Proxy.Upstreams;
@@ -15,7 +17,9 @@ namespace Polygate.Proxy.Forwarding;
 internal sealed class ForwardAttempt
 {
     private BodyLimits limits;
-    private bool mayRetry;
+    private long startedAt;
+    private long answeredAt;
+    private int status;
 
     public HttpExchange Exchange { get; private set; } = null!;
 
@@ -34,9 +38,8 @@ internal sealed class ForwardAttempt
     /// <param name="cluster">The backend.</param>
     /// <param name="endpoint">Where to.</param>
     /// <param name="limits">On the request's body.</param>
-    /// <param name="mayRetry">Whether another attempt may follow.</param>
     public ForwardAttempt Begin(
-        HttpExchange exchange, ForwardAction action, Backend backend, UpstreamCluster cluster, UpstreamEndpoint endpoint, in BodyLimits limits, bool mayRetry)
+        HttpExchange exchange, ForwardAction action, Backend backend, UpstreamCluster cluster, UpstreamEndpoint endpoint, in BodyLimits limits)
     {
         Exchange = exchange;
         Action = action;
@@ -44,7 +47,11 @@ internal sealed class ForwardAttempt
         Endpoint = endpoint;
         Cluster = cluster;
         this.limits = limits;
-        this.mayRetry = mayRetry;
+        startedAt = answeredAt = 0;
+        status = 0;
+        if (cluster.Current.IsWatched)
+            startedAt = Stopwatch.GetTimestamp();
+
         return this;
     }
 
@@ -76,7 +83,7 @@ internal sealed class ForwardAttempt
 
         return CanResend && outcome switch
         {
-            AttemptOutcome.BadStatus => true,
+            AttemptOutcome.BadAnswer => policy.OnInvalidAnswer && (policy.NonIdempotent || IsIdempotent(Exchange.Request.Method)),
             AttemptOutcome.Broken => policy.OnConnectionError && (policy.NonIdempotent || IsIdempotent(Exchange.Request.Method)),
             AttemptOutcome.TimedOut => policy.OnTimeout && (policy.NonIdempotent || IsIdempotent(Exchange.Request.Method)),
             _ => false,
@@ -123,6 +130,21 @@ internal sealed class ForwardAttempt
         return outcome;
     }
 
+    /// <summary>Tells those who watch the backend how the attempt went.</summary>
+    public void Report(ClusterSnapshot watching, AttemptOutcome outcome)
+    {
+        var result = outcome switch
+        {
+            AttemptOutcome.ConnectFailed => EndpointResult.ConnectFailed,
+            AttemptOutcome.ConnectTimedOut or AttemptOutcome.TimedOut => EndpointResult.TimedOut,
+            AttemptOutcome.Broken or AttemptOutcome.BadAnswer or AttemptOutcome.Stale => EndpointResult.Broken,
+            AttemptOutcome.Answered or AttemptOutcome.BadStatus when status != 0 => EndpointResult.Answered,
+            _ => (EndpointResult?)null,
+        };
+        if (result is { } known && startedAt != 0)
+            watching.Record(Endpoint, known, status, Stopwatch.GetElapsedTime(startedAt, answeredAt == 0 ? Stopwatch.GetTimestamp() : answeredAt));
+    }
+
     /// <summary>Where the answer came before the request's end, the rest of it goes nowhere.</summary>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
     private static async ValueTask EndRequestAsync(UpstreamExchange upstream, ValueTask sending)
@@ -155,10 +177,18 @@ internal sealed class ForwardAttempt
         }
 
         timer.Cancel();
-        if (mayRetry && CanResend && Action.Retry is { } policy && policy.Statuses.AsSpan().Contains(response.Status))
+        status = response.Status;
+        if (startedAt != 0)
+            answeredAt = Stopwatch.GetTimestamp();
+
+        if (CanResend && Action.Retry is not null && State.Retries.TryTakeFor(response, IsIdempotent(Exchange.Request.Method), Exchange.Loop.Now))
             return AttemptOutcome.BadStatus;
 
-        Cluster.SetStickyCookie(Exchange.Request, Endpoint, response);
+        if (State.Session is { } session)
+            session.Set(Exchange.Request, Cluster.Current, Endpoint, response);
+        else
+            Cluster.SetStickyCookie(Exchange.Request, Endpoint, response);
+
         GatewayReplies.ApplyFilters(Exchange);
         if (response.Status == 101)
         {

@@ -27,12 +27,13 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
     /// <exception cref="BadMessageException">The request's body is broken.</exception>
     public ValueTask ForwardAsync(HttpExchange exchange, CompiledRoute route, CompiledForward forward)
     {
-        var target = forward.Pick();
+        var target = forward.Session is null ? forward.Pick() : PickInSession(exchange, forward);
         if (target?.Cluster is null)
             return FailAsync(exchange, target?.ErrorStatus ?? forward.Action.NoBackendStatus, "no valid backend");
 
         // The usual route asks for nothing that comes before the backend or has to be undone after it.
         return target.Filters.IsEmpty && !HoldsBody(route, target, forward.Action) && forward.Action.RequestTimeout is null
+            && target.Cluster.Backend is not { CircuitBreaker: not null }
             ? TryAsync(exchange, forward.Action, target.Cluster, new BodyLimits(route.Filters.BodyLimit, null))
             : PrepareAsync(exchange, route, forward, target, target.Cluster);
     }
@@ -63,6 +64,12 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
             return;
         }
 
+        if (!cluster.TryBeginRequest())
+        {
+            await FailAsync(exchange, 503, "too many requests under way");
+            return;
+        }
+
         Mirror(exchange, route.Filters);
         Mirror(exchange, target.Filters);
         var timer = Time(forward.Action.RequestTimeout, static state => ((ExchangeState)state!).ExpireForGood(), state);
@@ -73,7 +80,26 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         finally
         {
             timer.Cancel();
+            cluster.EndRequest();
+            state.Retries.End();
         }
+    }
+
+    /// <summary>The backend that the client's session is with, and its endpoint there; otherwise a backend by weight.</summary>
+    private static ForwardTarget? PickInSession(HttpExchange exchange, CompiledForward forward)
+    {
+        var state = exchange.State;
+        state.Session = forward.Session;
+        foreach (var target in forward.Targets)
+        {
+            if (target.Cluster?.Current is { } cluster && forward.Session!.Find(exchange.Request, cluster) is { IsUsable: true, HasRoom: true } bound)
+            {
+                state.Bound = bound;
+                return target;
+            }
+        }
+
+        return forward.Pick();
     }
 
     /// <summary>Whether the body may be needed again after it was sent once.</summary>
@@ -105,19 +131,19 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
     private async ValueTask TryAsync(HttpExchange exchange, ForwardAction action, UpstreamCluster cluster, BodyLimits limits)
     {
         var state = exchange.State;
-        var left = action.Retry?.Attempts ?? AttemptsToConnect - 1;
-        var backoff = action.Retry?.Backoff ?? TimeSpan.Zero;
+        var retries = state.Retries;
+        retries.Begin(action.Retry, action.Retry?.Attempts ?? AttemptsToConnect - 1, cluster, connections.Loop.Now);
         UpstreamEndpoint? previous = null;
         while (true)
         {
-            if (cluster.Backend is not { } backend || cluster.Pick(exchange.Request, previous) is not { } endpoint)
+            if (cluster.Backend is not { } backend || (state.TakeBound() ?? cluster.Pick(exchange.Request, previous)) is not { } endpoint)
             {
                 await FailAsync(exchange, 503, "no endpoint");
                 return;
             }
 
             state.Endpoint = endpoint;
-            var attempt = state.Attempt.Begin(exchange, action, backend, cluster, endpoint, limits, mayRetry: left > 0);
+            var attempt = state.Attempt.Begin(exchange, action, backend, cluster, endpoint, limits);
             endpoint.RequestStarted();
             AttemptOutcome outcome;
             try
@@ -131,21 +157,23 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
                 endpoint.RequestEnded();
             }
 
+            if (cluster.Current is { IsWatched: true } watching)
+                attempt.Report(watching, outcome);
+
             if (outcome == AttemptOutcome.Answered)
                 return;
 
-            if (left-- <= 0 || state.TimedOutForGood || exchange.IsClientGone || !attempt.IsRepeatable(outcome))
+            // An answer that is thrown away has its attempt already.
+            var isRetried = outcome == AttemptOutcome.BadStatus || (attempt.IsRepeatable(outcome) && retries.TryTake(connections.Loop.Now));
+            if (state.TimedOutForGood || exchange.IsClientGone || !isRetried)
             {
                 await FailAsync(exchange, outcome);
                 return;
             }
 
             previous = endpoint;
-            if (backoff > TimeSpan.Zero)
-            {
-                await connections.Loop.DelayAsync(backoff);
-                backoff *= 2;
-            }
+            if (retries.NextWait() is var wait && wait > TimeSpan.Zero)
+                await connections.Loop.DelayAsync(wait);
         }
     }
 
@@ -161,8 +189,9 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         {
             upstream = await connections.OpenAsync(attempt.Cluster, attempt.Endpoint, attempt.Backend, attempt.Protocol, fresh);
         }
-        catch (UpstreamOverloadedException)
+        catch (UpstreamOverloadedException exception)
         {
+            state.Reason = exception.Reason;
             return AttemptOutcome.Overloaded;
         }
         catch (ChannelException exception)
@@ -197,7 +226,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         AttemptOutcome.ConnectFailed => FailAsync(exchange, 502, "connect failed"),
         AttemptOutcome.ConnectTimedOut => FailAsync(exchange, 504, "connect timed out"),
         AttemptOutcome.TimedOut => FailAsync(exchange, 504, "backend timed out"),
-        AttemptOutcome.Overloaded => FailAsync(exchange, 503, "too many connections"),
+        AttemptOutcome.Overloaded => FailAsync(exchange, 503, exchange.State.Reason),
         AttemptOutcome.BadAnswer => FailAsync(exchange, 502, "invalid answer"),
         _ => FailAsync(exchange, 502, "connection broken"),
     };

@@ -42,6 +42,12 @@ internal sealed class Http1Pool(UpstreamConnections owner, UpstreamCluster clust
             throw new UpstreamOverloadedException();
 
         open++;
+        if (!cluster.TryBeginPending())
+        {
+            Forget();
+            throw new UpstreamOverloadedException("too many requests waiting for a connection");
+        }
+
         try
         {
             var channel = await owner.ConnectAsync(cluster, endpoint, timeout);
@@ -55,6 +61,10 @@ internal sealed class Http1Pool(UpstreamConnections owner, UpstreamCluster clust
             endpoint.ConnectFailed();
             Forget();
             throw;
+        }
+        finally
+        {
+            cluster.EndPending();
         }
     }
 

@@ -12,9 +12,6 @@ namespace Polygate.Proxy.Forwarding;
 /// </summary>
 internal sealed class Subrequests(UpstreamConnections connections)
 {
-    /// <summary>How many endpoints are tried when they cannot be reached.</summary>
-    private const int Attempts = 2;
-
     private static readonly HeaderTable NoTrailers = new();
 
     /// <summary>Sends a request and reads its answer. Never fails: <see cref="SubrequestAnswer.Failure"/> says what went wrong.</summary>
@@ -31,7 +28,7 @@ internal sealed class Subrequests(UpstreamConnections connections)
         UpstreamEndpoint? previous = null;
         try
         {
-            for (var left = Attempts; left > 0 && !attempt.IsExpired; left--)
+            for (var left = limits.Attempts; left > 0 && !attempt.IsExpired; left--)
             {
                 if (cluster.Backend is not { } backend || cluster.Pick(request, previous) is not { } endpoint)
                 {
@@ -74,8 +71,7 @@ internal sealed class Subrequests(UpstreamConnections connections)
             upstream.IdleTimeout = limits.Timeout;
             var authority = backend.UseEndpointHost || request.Authority.IsEmpty ? endpoint.HostHeader.Span : request.Authority;
             upstream.StartRequest(request, authority, body.Length, default);
-            await upstream.CompleteRequestAsync(body, NoTrailers);
-            await ReadAsync(upstream, answer, limits.MaximumBytes);
+            await ExchangeAsync(upstream, body, answer, limits.MaximumBytes);
             answer.Failure = null;
             return true;
         }
@@ -100,6 +96,31 @@ internal sealed class Subrequests(UpstreamConnections connections)
             attempt.End();
             upstream?.Release();
             endpoint.RequestEnded();
+        }
+    }
+
+    /// <summary>The answer may come before the request is sent: a server need not read what it does not want.</summary>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private static async ValueTask ExchangeAsync(UpstreamExchange upstream, ReadOnlyMemory<byte> body, SubrequestAnswer answer, int maximum)
+    {
+        var sending = upstream.CompleteRequestAsync(body, NoTrailers);
+        try
+        {
+            await ReadAsync(upstream, answer, maximum);
+        }
+        finally
+        {
+            if (!sending.IsCompleted)
+                upstream.Abort();
+
+            try
+            {
+                await sending;
+            }
+            catch (ChannelException)
+            {
+                // Reading the answer told what there is to tell.
+            }
         }
     }
 
@@ -170,7 +191,8 @@ internal sealed class Subrequests(UpstreamConnections connections)
 /// <param name="Timeout">For all of it.</param>
 /// <param name="MaximumBytes">Of the answer's body; what is beyond is cut off.</param>
 /// <param name="Protocol">What is spoken; null for the backend's.</param>
-internal readonly record struct SubrequestLimits(TimeSpan Timeout, int MaximumBytes, BackendProtocol? Protocol = null);
+/// <param name="Attempts">How many endpoints are tried when they cannot be reached.</param>
+internal readonly record struct SubrequestLimits(TimeSpan Timeout, int MaximumBytes, BackendProtocol? Protocol = null, int Attempts = 2);
 
 /// <summary>The answer to a request of the gateway's own.</summary>
 internal sealed class SubrequestAnswer

@@ -50,8 +50,12 @@ public interface IHttp2Upstream
     ValueTask<UpstreamExchange> OpenAsync(EventLoop loop, UpstreamCluster cluster, UpstreamEndpoint endpoint, TimeSpan timeout);
 }
 
-/// <summary>A backend has as many connections as it may have.</summary>
-public sealed class UpstreamOverloadedException() : IOException("The backend has as many connections as it may have.");
+/// <summary>A backend bears no more.</summary>
+/// <param name="reason">Which limit it is, as access logs have it.</param>
+public sealed class UpstreamOverloadedException(string reason = "too many connections") : IOException("The backend bears no more: " + reason + ".")
+{
+    public string Reason => reason;
+}
 
 /// <summary>The connections of one loop to backends, by endpoint. Nothing of it is shared with other loops.</summary>
 internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, UpstreamOptions options, IBackendTls? tls, IHttp2Upstream? http2)

@@ -14,11 +14,15 @@ public sealed class CompiledForward
     {
         Action = action;
         this.targets = targets;
+        Session = action.Sticky is null ? null : new StickySession(action.Sticky);
         totalWeight = targets.Length == 0 ? 0 : targets[^1].WeightUpToHere;
     }
 
     /// <summary>Timeouts, retries and upgrades.</summary>
     public ForwardAction Action { get; }
+
+    /// <summary>What binds clients to backends and endpoints; null for nothing.</summary>
+    internal StickySession? Session { get; }
 
     /// <summary>The targets that have a weight.</summary>
     public IReadOnlyList<ForwardTarget> Targets => targets;

@@ -17,26 +17,35 @@ internal abstract class EndpointPicker
         BalancingAlgorithm.LeastRequests => new LeastRequestsPicker(shares),
         BalancingAlgorithm.TwoRandomChoices => new TwoRandomChoicesPicker(shares),
         BalancingAlgorithm.Random => new RandomPicker(shares),
+        BalancingAlgorithm.RingHash or BalancingAlgorithm.Maglev when balancing.SubsetSize > 1 =>
+            new SubsetPicker(shares, new RequestHash(balancing), balancing.SubsetSize),
         BalancingAlgorithm.RingHash => new RingHashPicker(shares, new RequestHash(balancing)),
         BalancingAlgorithm.Maglev => new MaglevPicker(shares, new RequestHash(balancing)),
+        BalancingAlgorithm.PeakEwma => new PeakEwmaPicker(shares, balancing.Decay),
         _ => throw new UnreachableException(),
     };
 
     /// <summary>
-    /// An endpoint that is neither excluded nor ejected; failing that one that is not ejected; failing that any: it is
-    /// better to try than to refuse everybody.
+    /// An endpoint that is usable and not excluded; failing that one that is usable. When none is (or fewer than the backend wants): any, since it is
+    /// better to try than to refuse everybody, unless the backend says otherwise. Null when there is none, or none that bears another request.
     /// </summary>
-    public UpstreamEndpoint Pick(RequestHead head, UpstreamEndpoint? exclude)
+    public UpstreamEndpoint? Pick(RequestHead head, UpstreamEndpoint? exclude, HealthPanic? panic)
     {
-        if (Shares.Length == 1)
+        if (panic is { BelowPercent: > 0 } && UsablePercent() < panic.BelowPercent)
         {
-            return Shares[0].Endpoint;
+            return panic.Refuse ? null : PickAny(head, exclude);
         }
 
-        return Choose(head, new Eligibility(exclude, AllowEjected: false))
-            ?? Choose(head, new Eligibility(null, AllowEjected: false))
-            ?? Choose(head, new Eligibility(null, AllowEjected: true))
-            ?? Shares[0].Endpoint;
+        if (Shares.Length == 1)
+        {
+            var only = Shares[0].Endpoint;
+            return (only.IsUsable || panic is not { Refuse: true }) && only.HasRoom ? only : null;
+        }
+
+        return Choose(head, new Eligibility(exclude, AllowUnusable: false, AllowSlow: false))
+            ?? Choose(head, new Eligibility(exclude, AllowUnusable: false, AllowSlow: true))
+            ?? Choose(head, new Eligibility(null, AllowUnusable: false, AllowSlow: true))
+            ?? (panic is { Refuse: true } ? null : PickAny(head, null));
     }
 
     /// <summary>An eligible endpoint, or null when there is none.</summary>
@@ -59,10 +68,29 @@ internal abstract class EndpointPicker
 
     /// <summary>Requests under way for each unit of weight, the one to come included.</summary>
     protected static double Load(EndpointShare share) => (share.Endpoint.ActiveRequests + 1.0) / share.Weight;
+
+    /// <summary>Whatever health says.</summary>
+    private UpstreamEndpoint? PickAny(RequestHead head, UpstreamEndpoint? exclude)
+    {
+        var eligible = new Eligibility(Shares.Length == 1 ? null : exclude, AllowUnusable: true, AllowSlow: true);
+        return Choose(head, eligible) ?? FirstFrom(0, eligible);
+    }
+
+    private double UsablePercent()
+    {
+        var usable = 0;
+        foreach (var share in Shares)
+        {
+            usable += share.Endpoint.IsUsable ? 1 : 0;
+        }
+
+        return 100.0 * usable / Shares.Length;
+    }
 }
 
 /// <summary>Which endpoints may be picked.</summary>
-internal readonly record struct Eligibility(UpstreamEndpoint? Exclude, bool AllowEjected)
+internal readonly record struct Eligibility(UpstreamEndpoint? Exclude, bool AllowUnusable, bool AllowSlow)
 {
-    public bool Allows(UpstreamEndpoint endpoint) => endpoint != Exclude && (AllowEjected || !endpoint.IsEjected);
+    public bool Allows(UpstreamEndpoint endpoint) =>
+        endpoint != Exclude && (AllowUnusable || endpoint.IsUsable) && endpoint.HasRoom && (AllowSlow || endpoint.TakesWhileSlow());
 }

@@ -8,37 +8,79 @@ using Polygate.Proxy.Routing;
 namespace Polygate.Proxy.Upstreams;
 
 /// <summary>
-/// The hash of a request for consistent hashing. A request without the header, cookie or parameter gets a random one:
+/// The hash of a request for consistent hashing. A request without what is hashed (the header, cookie or parameter) gets a random one:
 /// such requests spread instead of all going to one endpoint.
 /// </summary>
 internal sealed class RequestHash
 {
-    private readonly HashInput input;
-    private readonly byte[] name;
+    private readonly (HashInput Input, byte[] Name)[] keys;
+    private readonly bool firstOnly;
 
     public RequestHash(LoadBalancing balancing)
     {
-        input = balancing.HashOn;
-        name = Encoding.UTF8.GetBytes(balancing.HashName);
+        var given = balancing.HashKeys.IsEmpty ? [new HashKey(balancing.HashOn, balancing.HashName)] : balancing.HashKeys;
+        keys = [.. given.Select(key => (key.Input, Encoding.UTF8.GetBytes(key.Name)))];
+        firstOnly = balancing.FirstKeyOnly;
     }
 
     public ulong Of(RequestHead head)
     {
+        var combined = 0UL;
+        var found = false;
+        foreach (var (input, name) in keys)
+        {
+            if (!TryHash(head, input, name, out var hash))
+            {
+                continue;
+            }
+
+            if (firstOnly)
+            {
+                return hash;
+            }
+
+            // Literal text alone does not tell requests apart.
+            found |= input != HashInput.Literal;
+            combined = combined == 0 ? hash : EndpointHash.Mix(combined ^ hash);
+        }
+
+        return found ? combined : (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
+    }
+
+    private static bool TryHash(RequestHead head, HashInput input, byte[] name, out ulong hash)
+    {
+        var found = true;
+        ReadOnlySpan<byte> value = default;
         switch (input)
         {
-            case HashInput.Header when head.Headers.TryGet(name, out var value):
-                return EndpointHash.Of(value);
-            case HashInput.Cookie when CookieReader.TryGet(head.Headers, name, out var value):
-                return EndpointHash.Of(value);
-            case HashInput.QueryParameter when QueryReader.TryGet(head.Query, name, out var value):
-                return EndpointHash.Of(value);
+            case HashInput.Header:
+                found = head.Headers.TryGet(name, out value);
+                break;
+            case HashInput.Cookie:
+                found = CookieReader.TryGet(head.Headers, name, out value);
+                break;
+            case HashInput.QueryParameter:
+                found = QueryReader.TryGet(head.Query, name, out value);
+                break;
             case HashInput.Path:
-                return EndpointHash.Of(head.Path);
-            case HashInput.ClientAddress:
-                return OfAddress(head.ClientAddress);
+                value = head.Path;
+                break;
+            case HashInput.Host:
+                value = head.Host;
+                break;
+            case HashInput.Literal:
+                value = name;
+                break;
+            case HashInput.PathAndQuery:
+                hash = head.HasQuery ? EndpointHash.Mix(EndpointHash.Of(head.Path) ^ EndpointHash.Of(head.Query)) : EndpointHash.Of(head.Path);
+                return true;
             default:
-                return (ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue);
+                hash = OfAddress(head.ClientAddress);
+                return true;
         }
+
+        hash = found ? EndpointHash.Of(value) : 0;
+        return found;
     }
 
     private static ulong OfAddress(IPAddress address)

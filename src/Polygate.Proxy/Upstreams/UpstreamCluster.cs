@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Polygate.Model;
+using Polygate.Proxy.Health;
 using Polygate.Proxy.Http;
 
 namespace Polygate.Proxy.Upstreams;
@@ -11,6 +13,10 @@ public sealed class UpstreamCluster
 {
     private volatile ClusterSnapshot snapshot = ClusterSnapshot.Empty;
     private int connections;
+    private int requests;
+    private int pending;
+    private int retries;
+    private ConcurrentDictionary<RetryBudget, RetryBudgetCounter>? budgets;
 
     internal UpstreamCluster(string id) => Id = id;
 
@@ -34,17 +40,7 @@ public sealed class UpstreamCluster
     public UpstreamEndpoint? Pick(RequestHead head, UpstreamEndpoint? exclude = null) => snapshot.Pick(head, exclude);
 
     /// <summary>Counts a connection about to be made; false when <see cref="CircuitBreaker.MaxConnections"/> are open (503).</summary>
-    public bool TryReserveConnection()
-    {
-        var limit = Backend?.CircuitBreaker?.MaxConnections ?? 0;
-        if (Interlocked.Increment(ref connections) <= limit || limit == 0)
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref connections);
-        return false;
-    }
+    public bool TryReserveConnection() => TryTake(ref connections, Backend?.CircuitBreaker?.MaxConnections ?? 0);
 
     /// <summary>Takes a connection that was reserved off the count.</summary>
     public void ReleaseConnection() => Interlocked.Decrement(ref connections);
@@ -53,7 +49,34 @@ public sealed class UpstreamCluster
     /// Adds the sticky cookie to an answer, where the backend has one and the request did not name this endpoint already.
     /// </summary>
     public void SetStickyCookie(RequestHead head, UpstreamEndpoint endpoint, ResponseHead response) =>
-        snapshot.Sticky?.Set(head, endpoint, response);
+        snapshot.Sticky?.Set(head, snapshot, endpoint, response);
+
+    /// <summary>The endpoints and settings as they are now, all of one time.</summary>
+    internal ClusterSnapshot Current => snapshot;
+
+    internal OutlierDetector? Detector => snapshot.Detector;
+
+    /// <summary>The retries of a budget; the same for all routes that have one like it.</summary>
+    internal RetryBudgetCounter BudgetFor(RetryBudget budget)
+    {
+        var counters = budgets ?? Interlocked.CompareExchange(ref budgets, new(), null) ?? budgets;
+        return counters.GetOrAdd(budget, static budget => new RetryBudgetCounter(budget));
+    }
+
+    /// <summary>Counts a request about to be served; false when as many are under way as may be (503). Paired with <see cref="EndRequest"/>.</summary>
+    internal bool TryBeginRequest() => TryTake(ref requests, Backend?.CircuitBreaker?.MaxRequests ?? 0);
+
+    internal void EndRequest() => Interlocked.Decrement(ref requests);
+
+    /// <summary>Counts a request that waits for a connection; false when as many do as may. Paired with <see cref="EndPending"/>.</summary>
+    internal bool TryBeginPending() => TryTake(ref pending, Backend?.CircuitBreaker?.MaxPendingRequests ?? 0);
+
+    internal void EndPending() => Interlocked.Decrement(ref pending);
+
+    /// <summary>Counts a retry; false when as many are under way as may be. Paired with <see cref="EndRetry"/>.</summary>
+    internal bool TryBeginRetry() => TryTake(ref retries, Backend?.CircuitBreaker?.MaxRetries ?? 0);
+
+    internal void EndRetry() => Interlocked.Decrement(ref retries);
 
     internal void Update(ClusterSnapshot next)
     {
@@ -63,5 +86,16 @@ public sealed class UpstreamCluster
         {
             endpoint.IsRetired = true;
         }
+    }
+
+    private static bool TryTake(ref int counter, int limit)
+    {
+        if (Interlocked.Increment(ref counter) <= limit || limit == 0)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref counter);
+        return false;
     }
 }

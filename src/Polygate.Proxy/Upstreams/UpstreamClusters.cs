@@ -1,5 +1,6 @@
 using System.Net;
 using Polygate.Model;
+using Polygate.Proxy.Health;
 using Polygate.Proxy.Routing;
 
 namespace Polygate.Proxy.Upstreams;
@@ -26,6 +27,9 @@ public sealed class UpstreamClusters : IAsyncDisposable
     /// <param name="time">The clock of re-resolution.</param>
     internal UpstreamClusters(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time) =>
         resolver = new HostResolver(resolve, time, OnResolved);
+
+    /// <summary>Runs active checks; null while nothing does.</summary>
+    internal HealthMonitor? Checks { get; set; }
 
     /// <summary>The cluster of a backend, also of one that no configuration has (yet): it then has no endpoints.</summary>
     public UpstreamCluster Get(string backendId) => handles.GetOrAdd(backendId, static id => new UpstreamCluster(id));
@@ -122,7 +126,11 @@ public sealed class UpstreamClusters : IAsyncDisposable
         _ => [],
     };
 
-    private void Refresh(ClusterEntry entry) => entry.Cluster.Update(Expand(entry));
+    private void Refresh(ClusterEntry entry)
+    {
+        entry.Cluster.Update(Expand(entry));
+        Checks?.Sync(entry.Cluster);
+    }
 
     private ClusterSnapshot Expand(ClusterEntry entry)
     {
@@ -138,7 +146,11 @@ public sealed class UpstreamClusters : IAsyncDisposable
             foreach (var address in resolver.AddressesOf(configured.Host))
             {
                 var key = new IPEndPoint(address, configured.Port);
-                var endpoint = reusable.GetValueOrDefault((configured.Host, key)) ?? new UpstreamEndpoint(entry.Cluster.Id, configured.Host, key);
+                if (!reusable.TryGetValue((configured.Host, key), out var endpoint))
+                {
+                    endpoint = new UpstreamEndpoint(entry.Cluster.Id, configured.Host, key);
+                }
+
                 if (endpoints.TryAdd(key, endpoint) && configured is { Ready: true, Weight: > 0 })
                 {
                     shares.Add(new EndpointShare(endpoint, configured.Weight));
@@ -146,7 +158,43 @@ public sealed class UpstreamClusters : IAsyncDisposable
             }
         }
 
-        return new ClusterSnapshot(backend, [.. endpoints.Values], [.. shares]);
+        Instruct(entry.Cluster, backend, endpoints.Values);
+        return new ClusterSnapshot(backend, [.. endpoints.Values], [.. shares], DetectorOf(entry.Cluster, backend));
+    }
+
+    /// <summary>Tells endpoints what the settings say of each; those that came later than others begin slowly.</summary>
+    private static void Instruct(UpstreamCluster cluster, Backend? backend, IEnumerable<UpstreamEndpoint> endpoints)
+    {
+        var policy = EndpointPolicy.Of(backend);
+        var known = cluster.Endpoints.ToHashSet();
+        var now = Environment.TickCount64;
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Apply(policy);
+            var isNew = !known.Contains(endpoint);
+            if (isNew && backend?.HealthCheck is { InitiallyHealthy: false })
+            {
+                endpoint.SetHealthy(false, now);
+            }
+
+            if (isNew && known.Count > 0)
+            {
+                endpoint.BeginSlowStart(now);
+            }
+
+            if (backend?.HealthCheck is null)
+            {
+                endpoint.SetHealthy(true, now);
+            }
+        }
+    }
+
+    private static OutlierDetector? DetectorOf(UpstreamCluster cluster, Backend? backend)
+    {
+        var before = cluster.Backend;
+        return backend?.Outliers is not { } rules ? null
+            : before?.Outliers == rules && before.HealthCheck is null == backend.HealthCheck is null ? cluster.Detector
+            : new OutlierDetector(rules, backend.HealthCheck is not null);
     }
 
     private void OnResolved(IReadOnlyCollection<object> users)

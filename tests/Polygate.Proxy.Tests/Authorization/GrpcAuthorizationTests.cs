@@ -1,6 +1,6 @@
 using System.Text;
 using Polygate.Model;
-using Polygate.Proxy.Filters.Authorization;
+using Polygate.Proxy.Grpc;
 using Polygate.Proxy.Tests.Forwarding;
 using Polygate.Proxy.Tests.Http2;
 

@@ -52,6 +52,60 @@ public sealed class StickySessionTests
         Assert.NotSame(first, cluster.Pick(bound, exclude: first));
     }
 
+    [Fact]
+    public void A_client_keeps_its_token_when_its_endpoint_failed_where_the_backend_says_so()
+    {
+        var cluster = Cluster(Backend(BalancingAlgorithm.RoundRobin, Weighted(1, 1)) with { Sticky = Cookie with { KeepOnFailure = true } });
+        var bound = RoutingSamples.Request("a.test/", "GET", ("Cookie", "route=" + cluster.Endpoints[0].StickyDigest));
+
+        Assert.Null(SetCookie(cluster, bound, cluster.Endpoints[1]));
+    }
+
+    [Fact]
+    public void A_session_that_was_idle_for_too_long_or_is_too_old_has_ended()
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var limited = Cookie with { IdleTimeout = TimeSpan.FromSeconds(100), AbsoluteTimeout = TimeSpan.FromSeconds(1000) };
+        var cluster = Cluster(Backend(BalancingAlgorithm.RoundRobin, Weighted(1, 1)) with { Sticky = limited });
+
+        Assert.Null(Renewed(now - 900, now));
+        Assert.StartsWith($"route={cluster.Endpoints[0].StickyDigest}-{now - 900:x8}-", Renewed(now - 900, now - 60), StringComparison.Ordinal);
+        Assert.DoesNotContain($"{now - 900:x8}", Renewed(now - 900, now - 101), StringComparison.Ordinal);
+        Assert.DoesNotContain($"{now - 1001:x8}", Renewed(now - 1001, now), StringComparison.Ordinal);
+
+        string? Renewed(long begun, long used) =>
+            SetCookie(cluster, RoutingSamples.Request("a.test/", "GET", ("Cookie", $"route={cluster.Endpoints[0].StickyDigest}-{begun:x8}-{used:x8}")), cluster.Endpoints[0]);
+    }
+
+    [Fact]
+    public void A_balanced_session_holds_a_key_of_its_endpoint()
+    {
+        var cluster = Cluster(Backend(BalancingAlgorithm.RoundRobin, Weighted(1, 1, 1)) with { Sticky = new StickyCookie("route") { Balanced = true, SecureOverTls = true } });
+        foreach (var endpoint in cluster.Endpoints)
+        {
+            var value = SetCookie(cluster, Anything, endpoint)!;
+            var bound = RoutingSamples.Request("a.test/", "GET", ("Cookie", value[..value.IndexOf(';', StringComparison.Ordinal)]));
+
+            Assert.Same(endpoint, cluster.Pick(bound));
+            Assert.DoesNotContain(endpoint.StickyDigest, value, StringComparison.Ordinal);
+            Assert.DoesNotContain("Secure", value, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 12_2 like Mac OS X) AppleWebKit/605.1.15 Version/12.1 Safari/604.1", false)]
+    [InlineData("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_4) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1 Safari/605.1.15", false)]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/60.0.3112.113 Safari/537.36", false)]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36", true)]
+    [InlineData("Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 Version/17.1 Safari/604.1", true)]
+    public void Browsers_that_take_None_for_Strict_are_not_told_it(string agent, bool told)
+    {
+        var cookie = new StickyCookie("route") { SameSite = "None", OmitSameSiteNoneWhereBroken = true };
+        var cluster = Cluster(Backend(BalancingAlgorithm.RoundRobin, Weighted(1)) with { Sticky = cookie });
+
+        Assert.Equal(told, SetCookie(cluster, RoutingSamples.Request("a.test/", "GET", ("User-Agent", agent)), cluster.Endpoints[0])!.Contains("SameSite=None", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("route=")]
     [InlineData("route=0123456789abcdef")]

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using Polygate.Model;
 using Polygate.Proxy.Forwarding;
+using Polygate.Proxy.Grpc;
 using Polygate.Proxy.Http;
 
 namespace Polygate.Proxy.Filters.Authorization;
@@ -13,7 +13,6 @@ namespace Polygate.Proxy.Filters.Authorization;
 internal sealed class GrpcAuthorizationClient(ExternalAuthorizationFilter filter) : AuthorizationClient
 {
     private const int LongestAnswer = 1024 * 1024;
-    private const int PrefixLength = 5;
     private const int DefaultDenial = 403;
 
     public override bool UsesOriginal => true;
@@ -24,38 +23,15 @@ internal sealed class GrpcAuthorizationClient(ExternalAuthorizationFilter filter
 
     public override ReadOnlyMemory<byte> Ask(RequestHead head, FilterState state, ReadOnlyMemory<byte> body, RequestHead question)
     {
-        question.SetMethod("POST"u8);
-        question.SetPath("/envoy.service.auth.v3.Authorization/Check"u8);
-        question.SetAuthority(filter.Request.Host is { } host ? Encoding.ASCII.GetBytes(host) : default);
-        question.Headers.Add("content-type"u8, "application/grpc"u8);
-        question.Headers.Add("te"u8, "trailers"u8);
-        var milliseconds = ((long)filter.Timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        question.Headers.Add("grpc-timeout"u8, Encoding.ASCII.GetBytes(milliseconds + "m"));
+        var host = filter.Request.Host is { } given ? Encoding.ASCII.GetBytes(given) : [];
+        UnaryCall.Start(question, "/envoy.service.auth.v3.Authorization/Check"u8, host, filter.Timeout);
         var message = new ProtobufWriter();
         message.Message(1, attributes => WriteAttributes(attributes, head, state, body));
-        return Frame(message.Written);
+        return UnaryCall.Frame(message.Written);
     }
 
-    public override AuthorizationVerdict? Judge(SubrequestAnswer answer, RequestHead head, FilterState state)
-    {
-        if (answer.Head.Status != 200 || !IsOk(answer) || answer.Body.Length < PrefixLength || answer.Body[0] != 0)
-            return null;
-
-        var length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(answer.Body.AsSpan(1));
-        return length == answer.Body.Length - PrefixLength ? ReadVerdict(answer.Body.AsSpan(PrefixLength)) : null;
-    }
-
-    private static byte[] Frame(ReadOnlySpan<byte> message)
-    {
-        var frame = new byte[PrefixLength + message.Length];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
-        message.CopyTo(frame.AsSpan(PrefixLength));
-        return frame;
-    }
-
-    /// <summary>The call itself succeeded; an answer of headers alone has its status there.</summary>
-    private static bool IsOk(SubrequestAnswer answer) =>
-        (answer.Trailers.TryGet("grpc-status"u8, out var status) || answer.Head.Headers.TryGet("grpc-status"u8, out status)) && status.SequenceEqual("0"u8);
+    public override AuthorizationVerdict? Judge(SubrequestAnswer answer, RequestHead head, FilterState state) =>
+        UnaryCall.TryRead(answer, out var message) ? ReadVerdict(message) : null;
 
     private void WriteAttributes(ProtobufWriter attributes, RequestHead head, FilterState state, ReadOnlyMemory<byte> body)
     {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Polygate.Proxy.Filters.Authorization;
+namespace Polygate.Proxy.Grpc;
 
 /// <summary>Writes messages in the protocol buffers wire format (protobuf.dev, "Encoding"). Fields at their defaults are left out.</summary>
 internal sealed class ProtobufWriter

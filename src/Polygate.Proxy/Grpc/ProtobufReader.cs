@@ -1,4 +1,4 @@
-namespace Polygate.Proxy.Filters.Authorization;
+namespace Polygate.Proxy.Grpc;
 
 /// <summary>Reads messages in the protocol buffers wire format, field by field. Malformed input ends the reading and is told.</summary>
 internal ref struct ProtobufReader
