@@ -43,6 +43,11 @@ internal static class CommandTree
             "polygate echo --listen 127.0.0.1:9000 --name shop",
             "curl -s 'http://127.0.0.1:9000/some/path?x=1'",
         ],
+        ["rbac"] =
+        [
+            "polygate rbac | kubectl apply -f -",
+            "polygate rbac --dialects gateway-api --watch-namespaces shop --watch-namespaces blog",
+        ],
         ["completion"] =
         [
             "source <(polygate completion bash)",
@@ -60,6 +65,7 @@ internal static class CommandTree
             CheckCommand.Create(),
             ExplainCommand.Create(),
             RoutesCommand.Create(),
+            RbacCommand.Create(),
             EchoCommand.Create(),
             VersionCommand.Create(),
             CompletionCommand.Create(),

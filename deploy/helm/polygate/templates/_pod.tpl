@@ -96,7 +96,9 @@ spec:
 
 {{- define "polygate.args" -}}
 - run
-- --dialects={{ include "polygate.dialects" . }}
+{{- range splitList "," (include "polygate.dialects" .) }}
+- --dialects={{ . }}
+{{- end }}
 - --probes=:{{ .Values.probes.port }}
 - --access-log={{ .Values.accessLog }}
 - --log-format={{ .Values.logFormat }}
@@ -105,7 +107,16 @@ spec:
 - --map-port={{ .port }}={{ .containerPort }}
 {{- end }}
 {{- range .Values.watchNamespaces }}
-- --namespace={{ . }}
+- --watch-namespaces={{ . }}
+{{- end }}
+{{- with .Values.watchNamespaceSelector }}
+- {{ printf "--watch-namespace-selector=%s" . | quote }}
+{{- end }}
+{{- range .Values.claimClasses }}
+- --claim={{ . }}
+{{- end }}
+{{- if .Values.ingressWithoutClass }}
+- --ingress-without-class
 {{- end }}
 {{- range .Values.trustedProxies }}
 - --trusted-proxies={{ . }}

@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace Polygate.Access;
+
+/// <summary>Access rules as the YAML that <c>kubectl apply</c> takes.</summary>
+internal static class AccessManifests
+{
+    /// <summary>A list of rules, as it stands under <c>rules</c>.</summary>
+    public static string Rules(IEnumerable<AccessRule> rules)
+    {
+        var text = new StringBuilder();
+        foreach (var rule in rules)
+        {
+            text.Append("- apiGroups: [\"").Append(rule.Group).Append("\"]\n");
+            text.Append("  resources: [").AppendJoin(", ", rule.Resources).Append("]\n");
+            text.Append("  verbs: [").AppendJoin(", ", rule.Verbs).Append("]\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>For all namespaces: a ClusterRole, and a Role for the election, each bound to the service account.</summary>
+    public static string ForCluster(IReadOnlyCollection<AccessRule> rules, string name, string account) =>
+        Join(
+            Role("ClusterRole", name, null, rules),
+            Binding("ClusterRole", name, null, account),
+            Role("Role", name, AccountNamespace(account), AccessRules.OfElection),
+            Binding("Role", name, AccountNamespace(account), account));
+
+    /// <summary>
+    /// For some namespaces: a Role in each, the election's Role, and a ClusterRole with nothing but the reading of kinds that have no
+    /// namespace (classes). What is written without a namespace is written by nobody then.
+    /// </summary>
+    public static string ForNamespaces(IReadOnlyCollection<AccessRule> rules, IEnumerable<string> namespaces, string name, string account)
+    {
+        var inNamespaces = rules.Where(rule => !rule.IsClusterScoped).ToList();
+        var clusterWide = rules.Where(rule => rule.IsClusterScoped).ToList();
+        List<string> documents =
+        [
+            Role("ClusterRole", name, null, clusterWide),
+            Binding("ClusterRole", name, null, account),
+            Role("Role", name + "-election", AccountNamespace(account), AccessRules.OfElection),
+            Binding("Role", name + "-election", AccountNamespace(account), account),
+        ];
+        foreach (var each in namespaces)
+        {
+            documents.Add(Role("Role", name, each, inNamespaces));
+            documents.Add(Binding("Role", name, each, account));
+        }
+
+        return Join([.. documents]);
+    }
+
+    private static string Join(params string[] documents) => string.Join("---\n", documents);
+
+    private static string AccountNamespace(string account) => account[..account.IndexOf('/', StringComparison.Ordinal)];
+
+    private static string Role(string kind, string name, string? inNamespace, IEnumerable<AccessRule> rules) =>
+        Head(kind, name, inNamespace) + "rules:\n" + Indented(Rules(rules));
+
+    private static string Binding(string kind, string name, string? inNamespace, string account) =>
+        Head(kind + "Binding", name, inNamespace)
+        + $"roleRef: {{ apiGroup: rbac.authorization.k8s.io, kind: {kind}, name: {name} }}\n"
+        + $"subjects: [{{ kind: ServiceAccount, name: {account[(account.IndexOf('/', StringComparison.Ordinal) + 1)..]}, namespace: {AccountNamespace(account)} }}]\n";
+
+    private static string Head(string kind, string name, string? inNamespace) =>
+        $"apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata:\n  name: {name}\n"
+        + (inNamespace is null ? "" : $"  namespace: {inNamespace}\n")
+        + "  labels: { app.kubernetes.io/name: polygate }\n";
+
+    private static string Indented(string text) =>
+        string.Concat(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => "  " + line + "\n"));
+}

@@ -1,0 +1,51 @@
+using Polygate.Dialects;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Access;
+
+/// <summary>
+/// The least that a run needs to be allowed in a cluster, from <see cref="ClusterAccess"/>: what dialects read, the statuses they write,
+/// and what the gateway itself does.
+/// </summary>
+internal static class AccessRules
+{
+    private static readonly string[] Read = ["get", "list", "watch"];
+
+    /// <summary>Of the gateway itself, wherever it reads: events on the objects that people must act on, and the nodes whose addresses may be published.</summary>
+    public static IReadOnlyList<AccessRule> OfGateway { get; } =
+    [
+        new("", ["events"], ["create", "patch"], IsClusterScoped: false),
+        new("", ["nodes"], Read, IsClusterScoped: true),
+    ];
+
+    /// <summary>Of the gateway in its own namespace: the Lease by which replicas elect who writes statuses.</summary>
+    public static IReadOnlyList<AccessRule> OfElection { get; } =
+    [
+        new("coordination.k8s.io", ["leases"], ["create", "get", "update"], IsClusterScoped: false),
+    ];
+
+    /// <summary>Of one dialect: a rule a group and scope for what is read, then one for what is written.</summary>
+    public static IReadOnlyList<AccessRule> Of(IDialect dialect)
+    {
+        var access = ClusterAccess.Of(dialect);
+        var reads = Grouped(access.Reads, type => type.Plural, Read);
+        var writes = Grouped(
+            access.Writes.Select(written => written.Type),
+            type => access.Writes.Single(written => written.Type == type).HasSubresource ? type.Plural + "/status" : type.Plural,
+            ["patch"]);
+        return [.. reads, .. writes];
+    }
+
+    /// <summary>Several dialects together: rules with the same group, verbs and scope become one.</summary>
+    public static IReadOnlyList<AccessRule> Merged(IEnumerable<AccessRule> rules) =>
+    [
+        .. rules.GroupBy(rule => (rule.Group, Verbs: string.Join(',', rule.Verbs), rule.IsClusterScoped))
+            .Select(same => same.First() with { Resources = [.. same.SelectMany(rule => rule.Resources).Distinct().Order(StringComparer.Ordinal)] }),
+    ];
+
+    private static IEnumerable<AccessRule> Grouped(IEnumerable<ResourceType> types, Func<ResourceType, string> resource, string[] verbs) =>
+        types.GroupBy(type => (type.Group, type.Namespaced))
+            .OrderBy(same => same.Key.Group, StringComparer.Ordinal).ThenBy(same => same.Key.Namespaced)
+            .Select(same => new AccessRule(same.Key.Group, [.. same.Select(resource).Distinct().Order(StringComparer.Ordinal)], verbs, !same.Key.Namespaced));
+}

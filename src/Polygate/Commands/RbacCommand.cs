@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using Polygate.Access;
+
+namespace Polygate.Commands;
+
+/// <summary><c>polygate rbac</c>: the access rules that a run needs in a cluster.</summary>
+internal static partial class RbacCommand
+{
+    public static Command Create()
+    {
+        var dialects = CommonOptions.Dialects();
+        var namespaces = new Option<string[]>("--watch-namespaces")
+        {
+            Description = "Roles in these namespaces in place of rights in all of them.",
+            HelpName = "NAME",
+            AllowMultipleArgumentsPerToken = true,
+            Validators = { result => Check(result, DnsLabel(), "a namespace") },
+        };
+        var name = new Option<string>("--name")
+        {
+            Description = "The name of the roles and bindings.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "polygate",
+            Validators = { result => Check(result, DnsLabel(), "a name") },
+        };
+        var account = new Option<string>("--service-account")
+        {
+            Description = "The service account that gets the rights.",
+            HelpName = "NAMESPACE/NAME",
+            DefaultValueFactory = _ => "polygate-system/polygate",
+            Validators = { result => Check(result, Account(), "a service account, such as polygate-system/polygate,") },
+        };
+        var only = new Option<string?>("--rules")
+        {
+            Description = "Only the rules, as a list: of kinds in namespaces, of kinds without one, or of the election.",
+            HelpName = "namespaced|cluster|election",
+        };
+        only.AcceptOnlyFromAmong("namespaced", "cluster", "election");
+        var command = new Command(
+            "rbac",
+            "Prints the least access rules that a run needs in a cluster, as manifests: reading the kinds of its dialects, and writing their statuses.")
+        { dialects, namespaces, name, account, only };
+        command.SetAction(parsed =>
+        {
+            var chosen = CommonOptions.DialectsOf(parsed, dialects);
+            var rules = AccessRules.Merged([.. AccessRules.OfGateway, .. chosen.SelectMany(AccessRules.Of)]);
+            var watched = parsed.GetValue(namespaces) ?? [];
+            var (role, who) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(account));
+            parsed.InvocationConfiguration.Output.Write(parsed.GetValue(only) switch
+            {
+                "namespaced" => AccessManifests.Rules(rules.Where(rule => !rule.IsClusterScoped)),
+                "cluster" => AccessManifests.Rules(rules.Where(rule => rule.IsClusterScoped)),
+                "election" => AccessManifests.Rules(AccessRules.OfElection),
+                _ when watched.Length > 0 => AccessManifests.ForNamespaces(rules, watched, role, who),
+                _ => AccessManifests.ForCluster(rules, role, who),
+            });
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Check(System.CommandLine.Parsing.OptionResult result, Regex pattern, string what)
+    {
+        foreach (var token in result.Tokens.Where(token => !pattern.IsMatch(token.Value)))
+        {
+            result.AddError($"\"{token.Value}\" is not {what} that Kubernetes takes.");
+        }
+    }
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    private static partial Regex DnsLabel();
+
+    [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    private static partial Regex Account();
+}
