@@ -24,7 +24,7 @@ internal static class AccessManifests
         Join(
             Role("ClusterRole", name, null, rules),
             Binding("ClusterRole", name, null, account),
-            Role("Role", name, AccountNamespace(account), AccessRules.OfElection),
+            Role("Role", name, AccountNamespace(account), [AccessRules.Election]),
             Binding("Role", name, AccountNamespace(account), account));
 
     /// <summary>
@@ -39,7 +39,7 @@ internal static class AccessManifests
         [
             Role("ClusterRole", name, null, clusterWide),
             Binding("ClusterRole", name, null, account),
-            Role("Role", name + "-election", AccountNamespace(account), AccessRules.OfElection),
+            Role("Role", name + "-election", AccountNamespace(account), [AccessRules.Election]),
             Binding("Role", name + "-election", AccountNamespace(account), account),
         ];
         foreach (var each in namespaces)

@@ -12,18 +12,14 @@ internal static class AccessRules
 {
     private static readonly string[] Read = ["get", "list", "watch"];
 
-    /// <summary>Of the gateway itself, wherever it reads: events on the objects that people must act on, and the nodes whose addresses may be published.</summary>
-    public static IReadOnlyList<AccessRule> OfGateway { get; } =
-    [
-        new("", ["events"], ["create", "patch"], IsClusterScoped: false),
-        new("", ["nodes"], Read, IsClusterScoped: true),
-    ];
+    /// <summary>Of the gateway itself: events on the objects that people must act on.</summary>
+    public static AccessRule Events { get; } = new("", ["events"], ["create", "patch"], IsClusterScoped: false);
+
+    /// <summary>Of the gateway itself: the nodes whose addresses may be published.</summary>
+    public static AccessRule Nodes { get; } = new("", ["nodes"], Read, IsClusterScoped: true);
 
     /// <summary>Of the gateway in its own namespace: the Lease by which replicas elect who writes statuses.</summary>
-    public static IReadOnlyList<AccessRule> OfElection { get; } =
-    [
-        new("coordination.k8s.io", ["leases"], ["create", "get", "update"], IsClusterScoped: false),
-    ];
+    public static AccessRule Election { get; } = new("coordination.k8s.io", ["leases"], ["create", "get", "update"], IsClusterScoped: false);
 
     /// <summary>Of one dialect: a rule a group and scope for what is read, then one for what is written.</summary>
     public static IReadOnlyList<AccessRule> Of(IDialect dialect)

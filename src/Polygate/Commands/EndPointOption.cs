@@ -1,9 +1,10 @@
 using System.CommandLine.Parsing;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Polygate.Commands;
 
-/// <summary>Reads <c>127.0.0.1:9000</c>, <c>[::1]:9000</c>, <c>:9000</c> and <c>localhost:9000</c>.</summary>
+/// <summary>Reads <c>127.0.0.1:9000</c>, <c>[::1]:9000</c>, <c>:9000</c> (every address) and <c>localhost:9000</c>.</summary>
 internal static class EndPointOption
 {
     public static IPEndPoint? Parse(ArgumentResult result)
@@ -11,7 +12,7 @@ internal static class EndPointOption
         var text = result.Tokens[0].Value;
         if (text.StartsWith(':'))
         {
-            text = "0.0.0.0" + text;
+            text = (Socket.OSSupportsIPv6 ? "[::]" : "0.0.0.0") + text;
         }
         else if (text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase))
         {

@@ -33,10 +33,10 @@ internal static partial class RbacCommand
         };
         var only = new Option<string?>("--rules")
         {
-            Description = "Only the rules, as a list: of kinds in namespaces, of kinds without one, or of the election.",
-            HelpName = "namespaced|cluster|election",
+            Description = "Only some rules, as a list: the dialects' in namespaces, the dialects' without one, or the gateway's own by purpose.",
+            HelpName = "namespaced|cluster|events|nodes|election",
         };
-        only.AcceptOnlyFromAmong("namespaced", "cluster", "election");
+        only.AcceptOnlyFromAmong("namespaced", "cluster", "events", "nodes", "election");
         var command = new Command(
             "rbac",
             "Prints the least access rules that a run needs in a cluster, as manifests: reading the kinds of its dialects, and writing their statuses.")
@@ -44,14 +44,17 @@ internal static partial class RbacCommand
         command.SetAction(parsed =>
         {
             var chosen = CommonOptions.DialectsOf(parsed, dialects);
-            var rules = AccessRules.Merged([.. AccessRules.OfGateway, .. chosen.SelectMany(AccessRules.Of)]);
+            var ofDialects = AccessRules.Merged(chosen.SelectMany(AccessRules.Of));
+            var rules = AccessRules.Merged([AccessRules.Events, AccessRules.Nodes, .. ofDialects]);
             var watched = parsed.GetValue(namespaces) ?? [];
             var (role, who) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(account));
             parsed.InvocationConfiguration.Output.Write(parsed.GetValue(only) switch
             {
-                "namespaced" => AccessManifests.Rules(rules.Where(rule => !rule.IsClusterScoped)),
-                "cluster" => AccessManifests.Rules(rules.Where(rule => rule.IsClusterScoped)),
-                "election" => AccessManifests.Rules(AccessRules.OfElection),
+                "namespaced" => AccessManifests.Rules(ofDialects.Where(rule => !rule.IsClusterScoped)),
+                "cluster" => AccessManifests.Rules(ofDialects.Where(rule => rule.IsClusterScoped)),
+                "events" => AccessManifests.Rules([AccessRules.Events]),
+                "nodes" => AccessManifests.Rules([AccessRules.Nodes]),
+                "election" => AccessManifests.Rules([AccessRules.Election]),
                 _ when watched.Length > 0 => AccessManifests.ForNamespaces(rules, watched, role, who),
                 _ => AccessManifests.ForCluster(rules, role, who),
             });

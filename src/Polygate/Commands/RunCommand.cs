@@ -35,6 +35,13 @@ internal sealed class RunCommand
         CustomParser = EndPointOption.Parse,
     };
 
+    private readonly Option<IPEndPoint?> probes = new("--probes")
+    {
+        Description = "Another address and port of /livez, /readyz and /metrics, for kubelets and Prometheus that are not on this host.",
+        HelpName = "ADDRESS:PORT",
+        CustomParser = EndPointOption.Parse,
+    };
+
     private readonly Option<string> accessLog = CommonOptions.Choice("--access-log", "A line for each request on the standard output.", "json", "common", "off");
     private readonly Option<string> logFormat = CommonOptions.Choice("--log-format", "The program's own log on the standard error.", "console", "json");
     private readonly Option<int> loops = new("--loops")
@@ -73,7 +80,7 @@ internal sealed class RunCommand
             "run",
             "Runs the gateway on a cluster, or on a folder of manifests, and applies every change. Ends gracefully on SIGTERM and SIGINT.")
         {
-            options.config, options.address, options.gatewayAddresses, options.mapPort, options.admin, options.accessLog, options.logFormat, options.loops,
+            options.config, options.address, options.gatewayAddresses, options.mapPort, options.admin, options.probes, options.accessLog, options.logFormat, options.loops,
             options.transport, options.trustedProxies, options.drainTimeout, options.dialects,
         };
         foreach (var option in options.cluster.All)
@@ -122,6 +129,7 @@ internal sealed class RunCommand
             parsed.GetValue(address), MapPortOption.PortsOf(parsed, mapPort), parsed.GetValue(gatewayAddresses) is null ? PortMap.Offset : 0))
     {
         Admin = parsed.GetRequiredValue(admin),
+        Probes = parsed.GetValue(probes),
         AccessLog = parsed.GetValue(accessLog) switch
         {
             "json" => AccessLogFormat.Json,

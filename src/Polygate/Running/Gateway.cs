@@ -54,6 +54,7 @@ internal sealed class Gateway : IAsyncDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         await using var admin = await AdminServer.StartAsync(settings.Admin, status, proxy);
+        await using var probes = settings.Probes is { } endPoint ? await AdminServer.StartAsync(endPoint, status, proxy) : null;
         var readiness = Task.CompletedTask;
         try
         {

@@ -12,6 +12,9 @@ internal sealed record RunSettings(IReadOnlyList<IDialect> Dialects, PortMap Por
     /// <summary>The admin port.</summary>
     public IPEndPoint Admin { get; init; } = new(IPAddress.Loopback, 9901);
 
+    /// <summary>Where kubelets and Prometheus ask the same; null for nowhere but the admin port.</summary>
+    public IPEndPoint? Probes { get; init; }
+
     /// <summary>Null for none.</summary>
     public AccessLogFormat? AccessLog { get; init; }
 
