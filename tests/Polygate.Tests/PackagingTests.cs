@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using Polygate.Commands;
+using YamlDotNet.RepresentationModel;
+
+namespace Polygate.Tests;
+
+/// <summary>What is installed on clusters: the Helm chart and the plain manifests in <c>deploy/</c>.</summary>
+public sealed class PackagingTests
+{
+    private static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
+    private static readonly string Chart = Path.Combine(Root, "deploy", "helm", "polygate");
+    private static readonly string Manifests = Path.Combine(Root, "deploy", "manifests");
+
+    public static TheoryData<string, string> GeneratedFiles()
+    {
+        var data = new TheoryData<string, string> { { "rbac", "manifests/10-rbac.yaml" } };
+        foreach (var purpose in (string[])["events", "nodes", "election"])
+        {
+            data.Add($"rbac --rules {purpose}", $"helm/polygate/rbac/{purpose}.yaml");
+        }
+
+        foreach (var dialect in Polygate.Composition.Dialects.Select(dialect => dialect.Name))
+        {
+            data.Add($"rbac --dialects {dialect} --rules namespaced", $"helm/polygate/rbac/{dialect}.namespaced.yaml");
+            data.Add($"rbac --dialects {dialect} --rules cluster", $"helm/polygate/rbac/{dialect}.cluster.yaml");
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(GeneratedFiles))]
+    public async Task A_generated_file_is_what_deploy_generate_would_write(string command, string file)
+    {
+        Assert.Equal(await OutputOf(command.Split(' ')), await File.ReadAllTextAsync(Path.Combine(Root, "deploy", file), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void The_manifests_run_this_version_with_arguments_that_it_takes()
+    {
+        var container = Documents(string.Join("\n---\n", Directory.GetFiles(Manifests, "*.yaml").Order().Select(File.ReadAllText)))
+            .Where(document => Text(document, "kind") == "Deployment").Select(ContainerOf).Single();
+
+        Assert.Equal("polygate/polygate:" + Version(), Text(container, "image"));
+        AssertAccepted(ArgumentsOf(container));
+    }
+
+    [Fact]
+    public void The_chart_is_of_this_version()
+    {
+        var chart = Documents(File.ReadAllText(Path.Combine(Chart, "Chart.yaml"))).Single();
+
+        Assert.Equal((Version(), Version()), (Text(chart, "version"), Text(chart, "appVersion")));
+    }
+
+    [Fact]
+    public void The_schema_of_the_values_knows_every_value_and_nothing_else()
+    {
+        var values = Documents(File.ReadAllText(Path.Combine(Chart, "values.yaml"))).Single();
+        var schema = JsonNode.Parse(File.ReadAllText(Path.Combine(Chart, "values.schema.json")))!;
+
+        Assert.Equal(PathsOf(schema["properties"]!.AsObject()).Where(path => path != "global").Order(), PathsOf(values, schema["properties"]!.AsObject()).Order());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--set kind=DaemonSet --set ports.http.hostPort=80 --set service.enabled=false --set hostNetwork=true")]
+    [InlineData("--set rbac.namespaced=true --set watchNamespaces={shop,blog} --set claimClasses={ingress-nginx,kong} --set ingressWithoutClass=true")]
+    [InlineData("--set autoscaling.enabled=true --set serviceMonitor.enabled=true --set gatewayClass.create=true --set ingressClass.default=true")]
+    [InlineData("--set dialects.gloo=false --set publishAddresses={192.0.2.1} --set trustedProxies={10.0.0.0/8} --set snapshot.enabled=false --set extraArgs={--loops=2}")]
+    public async Task The_chart_renders_to_manifests_that_run_with_arguments_that_it_takes(string values)
+    {
+        var rendered = await RenderAsync(values);
+
+        var documents = Documents(rendered).ToList();
+        Assert.All(documents, document => Assert.NotEqual("", Text(document, "apiVersion") + Text(document, "kind")));
+        AssertAccepted(ArgumentsOf(ContainerOf(documents.Single(document => Text(document, "kind") is "Deployment" or "DaemonSet"))));
+        Assert.Equal(documents.Count, documents.Select(document => Text(document, "kind") + "/" + Text(document, "metadata", "namespace") + "/" + Text(document, "metadata", "name")).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("--set kind=StatefulSet", "kind")]
+    [InlineData("--set replica=3", "replica")]
+    [InlineData("--set rbac.namespaced=true", "watchNamespaces")]
+    public async Task The_chart_refuses_values_that_mean_nothing(string values, string named)
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => RenderAsync(values));
+
+        Assert.Contains(named, exception.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> RenderAsync(string values)
+    {
+        var helm = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "helm")).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(helm is null, "There is no helm on the PATH.");
+        using var process = Process.Start(new ProcessStartInfo(helm!, ["template", "polygate", Chart, "--namespace", "polygate-system", .. values.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException(await error);
+    }
+
+    private static void AssertAccepted(IReadOnlyList<string> arguments)
+    {
+        var parsed = CommandTree.Create().Parse(arguments);
+
+        Assert.Equal("run", parsed.CommandResult.Command.Name);
+        Assert.Empty(parsed.Errors.Select(error => error.Message));
+    }
+
+    private static async Task<string> OutputOf(string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.Equal(0, await CommandTree.InvokeAsync(arguments, output, error, TestContext.Current.CancellationToken));
+        return output.ToString();
+    }
+
+    private static string Version() => XDocument.Load(Path.Combine(Root, "Directory.Build.props")).Descendants("Version").Single().Value;
+
+    /// <summary>The values that a schema names: its leaves, and objects that take anything.</summary>
+    private static IEnumerable<string> PathsOf(JsonObject properties, string prefix = "") =>
+        properties.SelectMany(property => property.Value!["properties"] is JsonObject inner
+            ? PathsOf(inner, prefix + property.Key + ".")
+            : [prefix + property.Key]);
+
+    private static IEnumerable<string> PathsOf(YamlNode values, JsonObject properties, string prefix = "") =>
+        ((YamlMappingNode)values).Children.SelectMany(child => properties[((YamlScalarNode)child.Key).Value!]?["properties"] is JsonObject inner
+            ? PathsOf(child.Value, inner, prefix + child.Key + ".")
+            : [prefix + child.Key]);
+
+    private static IEnumerable<YamlMappingNode> Documents(string yaml)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(yaml));
+        return stream.Documents.Select(document => document.RootNode).OfType<YamlMappingNode>();
+    }
+
+    private static YamlMappingNode ContainerOf(YamlMappingNode workload) =>
+        (YamlMappingNode)((YamlSequenceNode)Node(workload, "spec", "template", "spec", "containers")!).Single();
+
+    private static List<string> ArgumentsOf(YamlMappingNode container) =>
+        [.. ((YamlSequenceNode)Node(container, "args")!).Select(argument => ((YamlScalarNode)argument).Value!)];
+
+    private static string Text(YamlMappingNode node, params string[] path) => (Node(node, path) as YamlScalarNode)?.Value ?? "";
+
+    private static YamlNode? Node(YamlNode node, params string[] path) =>
+        path.Aggregate((YamlNode?)node, (at, key) => at is YamlMappingNode mapping && mapping.Children.TryGetValue(key, out var child) ? child : null);
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+}
