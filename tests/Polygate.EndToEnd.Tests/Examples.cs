@@ -1,3 +1,5 @@
+using Polygate.Testing;
+
 namespace Polygate.EndToEnd.Tests;
 
 /// <summary>The examples of the repository, with their backends moved to an address of the test's own.</summary>
@@ -5,7 +7,7 @@ internal static class Examples
 {
     public static ConfigurationFolder Quickstart(params string[] files)
     {
-        var source = Path.Combine(Root(), "examples", "quickstart");
+        var source = Path.Combine(SourceTree.Root, "examples", "quickstart");
         var folder = new ConfigurationFolder();
         var backends = Loopback.NextAddress();
         foreach (var file in Directory.GetFiles(source, "*.yaml"))
@@ -18,18 +20,5 @@ internal static class Examples
         }
 
         return folder;
-    }
-
-    private static string Root()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "Polygate.slnx")))
-            {
-                return folder;
-            }
-        }
-
-        throw new InvalidOperationException("The tests run outside the source tree.");
     }
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Polygate.Commands;
+using Polygate.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace Polygate.Tests;
@@ -10,7 +10,7 @@ namespace Polygate.Tests;
 /// <summary>What is installed on clusters: the Helm chart and the plain manifests in <c>deploy/</c>.</summary>
 public sealed class PackagingTests
 {
-    private static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
+    private static readonly string Root = SourceTree.Root;
     private static readonly string Chart = Path.Combine(Root, "deploy", "helm", "polygate");
     private static readonly string Manifests = Path.Combine(Root, "deploy", "manifests");
 
@@ -153,6 +153,4 @@ public sealed class PackagingTests
 
     private static YamlNode? Node(YamlNode node, params string[] path) =>
         path.Aggregate((YamlNode?)node, (at, key) => at is YamlMappingNode mapping && mapping.Children.TryGetValue(key, out var child) ? child : null);
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -1,6 +1,7 @@
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Sources;
 using Polygate.Model;
+using Polygate.Testing;
 
 namespace Polygate.Dialects.Tests.Golden;
 
@@ -51,16 +52,5 @@ internal static class GoldenFile
         return data;
     }
 
-    private static string ProjectFolder()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "Polygate.slnx")))
-            {
-                return Path.Combine(folder, "tests", "Polygate.Dialects.Tests");
-            }
-        }
-
-        throw new InvalidOperationException("The tests run outside the source tree.");
-    }
+    private static string ProjectFolder() => Path.Combine(SourceTree.Root, "tests", "Polygate.Dialects.Tests");
 }

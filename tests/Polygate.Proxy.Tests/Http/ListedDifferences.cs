@@ -1,4 +1,5 @@
 using Polygate.Proxy.Simulation;
+using Polygate.Testing;
 
 namespace Polygate.Proxy.Tests.Http;
 
@@ -35,12 +36,5 @@ internal sealed class ListedDifferences
 
     private static string[] NamedBy(CorpusCase request) => request.Notes.TryGetValue("differs", out var names) ? names.Split(' ') : [];
 
-    private static string FindPage()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Polygate.slnx")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests run outside their repository.");
-
-        return Path.Combine(folder.FullName, "docs", "http1.md");
-    }
+    private static string FindPage() => Path.Combine(SourceTree.Root, "docs", "http1.md");
 }
