@@ -9,7 +9,8 @@ namespace Polygate.Bench;
 /// <param name="PerSecond">Answers a second.</param>
 /// <param name="P50">Milliseconds; 0 where the generator does not say.</param>
 /// <param name="P99">Milliseconds; 0 where the generator does not say.</param>
-internal sealed record LoadResult(long Requests, long Failures, double PerSecond, double P50, double P99);
+/// <param name="P999">Milliseconds; 0 where the generator does not say.</param>
+internal sealed record LoadResult(long Requests, long Failures, double PerSecond, double P50 = 0, double P99 = 0, double P999 = 0);
 
 /// <summary>Load from wrk and h2load.</summary>
 internal static partial class Load
@@ -35,11 +36,7 @@ internal static partial class Load
     public static LoadResult Wrk(string cpus, string url, int connections, int seconds, string? script = null, bool close = false)
     {
         List<string> arguments = ["-t", "1", "-c", Text(connections), "-d", Text(seconds) + "s", "--latency"];
-        foreach (var header in BrowserHeaders)
-        {
-            arguments.AddRange(["-H", header]);
-        }
-
+        arguments.AddRange(Headers());
         if (close)
         {
             arguments.AddRange(["-H", "Connection: close"]);
@@ -54,19 +51,53 @@ internal static partial class Load
         return ParseWrk(ChildProcess.Run(cpus, "wrk", [.. arguments]));
     }
 
-    /// <summary>HTTP/2 over TLS, a fixed number of requests.</summary>
-    public static LoadResult H2Load(string cpus, string url, int connections, int streams, int requests)
-    {
-        List<string> arguments = ["-n", Text(requests), "-c", Text(connections), "-m", Text(streams)];
-        foreach (var header in BrowserHeaders)
-        {
-            arguments.AddRange(["-H", header]);
-        }
+    /// <summary>HTTP/2 over TLS for some seconds.</summary>
+    public static LoadResult H2Load(string cpus, string url, int connections, int streams, int seconds) =>
+        ParseH2Load(ChildProcess.Run(cpus, "h2load", ["-D", Text(seconds), "-c", Text(connections), "-m", Text(streams), .. Headers(), url]));
 
-        arguments.Add(url);
-        var output = ChildProcess.Run(cpus, "h2load", [.. arguments]);
-        var succeeded = Number(H2Succeeded().Match(output));
-        return new LoadResult((long)succeeded, requests - (long)succeeded, Number(H2PerSecond().Match(output)), 0, 0);
+    /// <summary>gRPC calls as they look on the wire: POST of a small message over HTTP/2.</summary>
+    /// <param name="cpus">Where the generator runs.</param>
+    /// <param name="url">The method.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="message">A file with the message.</param>
+    public static LoadResult Grpc(string cpus, string url, int seconds, string message) => ParseH2Load(ChildProcess.Run(
+        cpus, "h2load", "-D", Text(seconds), "-c", "16", "-m", "16", "-H", "content-type: application/grpc", "-H", "te: trailers", "-d", message, url));
+
+    /// <summary>HTTP/1.1 at a rate that is kept whatever the answers take.</summary>
+    /// <param name="cpus">Where the generator runs.</param>
+    /// <param name="url">What is asked for.</param>
+    /// <param name="rate">Requests a second, over 64 connections.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="log">A scratch file.</param>
+    public static LoadResult FixedRate(string cpus, string url, int rate, int seconds, string log)
+    {
+        const int Connections = 64;
+        File.Delete(log);
+        var output = ChildProcess.Run(
+            cpus, "h2load",
+            ["--h1", "-D", Text(seconds), "-c", Text(Connections), "--rps", Text(rate / Connections), "--log-file", log, .. Headers(), url]);
+        var times = File.ReadLines(log).Select(line => double.Parse(line.Split('\t')[2], CultureInfo.InvariantCulture) / 1000).Order().ToList();
+        return ParseH2Load(output) with { P50 = At(times, 0.5), P99 = At(times, 0.99), P999 = At(times, 0.999) };
+    }
+
+    /// <summary>Full TLS handshakes, a request on each connection; none resumes a session.</summary>
+    public static LoadResult Handshakes(string cpus, string address, string path, int seconds)
+    {
+        var clients = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+            ChildProcess.Run(cpus, "openssl", "s_time", "-connect", address, "-new", "-time", Text(seconds), "-www", path))).ToArray();
+        Task.WaitAll(clients);
+        var connections = clients.Sum(client => (long)Number(Connections().Match(client.Result)));
+        return new LoadResult(connections, 0, connections / (double)seconds);
+    }
+
+    private static IEnumerable<string> Headers() => BrowserHeaders.SelectMany(header => new[] { "-H", header });
+
+    private static double At(List<double> sorted, double share) => sorted.Count == 0 ? double.NaN : sorted[(int)((sorted.Count - 1) * share)];
+
+    private static LoadResult ParseH2Load(string output)
+    {
+        var succeeded = (long)Number(H2Succeeded().Match(output));
+        return new LoadResult(succeeded, (long)Number(H2Failed().Match(output)), Number(H2PerSecond().Match(output)));
     }
 
     private static LoadResult ParseWrk(string output)
@@ -107,6 +138,12 @@ internal static partial class Load
 
     [GeneratedRegex(@"(\d+) 2xx")]
     private static partial Regex H2Succeeded();
+
+    [GeneratedRegex(@"(\d+) failed")]
+    private static partial Regex H2Failed();
+
+    [GeneratedRegex(@"(\d+) connections in \d+ real")]
+    private static partial Regex Connections();
 
     [GeneratedRegex(@"finished in [^,]+, ([\d.]+) req/s")]
     private static partial Regex H2PerSecond();

@@ -6,7 +6,9 @@ namespace Polygate.Bench;
 /// <summary>The same task as the other proxies' configuration, in Gateway API.</summary>
 internal static class PolygateConfiguration
 {
-    public static string Gateway(string folder)
+    public const int RoutesInFile = 100;
+
+    private static string Gateway(string folder)
     {
         var certificate = Convert.ToBase64String(File.ReadAllBytes(Path.Combine(folder, "tls.crt")));
         var key = Convert.ToBase64String(File.ReadAllBytes(Path.Combine(folder, "tls.key")));
@@ -46,11 +48,33 @@ internal static class PolygateConfiguration
             """;
     }
 
+    /// <summary>Writes the configuration; its folder. A hundred routes stand in a file.</summary>
+    public static string Write(Setup setup)
+    {
+        var folder = Directory.CreateDirectory(FolderOf(setup)).FullName;
+        File.WriteAllText(Path.Combine(folder, "gateway.yaml"), Gateway(setup.Folder) + "\n---\n" + Others());
+        for (var first = 0; first < setup.Routes; first += RoutesInFile)
+        {
+            File.WriteAllText(Path.Combine(folder, FileOf(first)), Routes(first, Math.Min(first + RoutesInFile, setup.Routes)));
+        }
+
+        return folder;
+    }
+
+    public static string FolderOf(Setup setup) => Path.Combine(setup.Folder, string.Create(CultureInfo.InvariantCulture, $"config-{setup.Routes}"));
+
+    /// <summary>The file a route stands in.</summary>
+    public static string FileOf(int route) => string.Create(CultureInfo.InvariantCulture, $"routes-{route / RoutesInFile}.yaml");
+
     /// <summary>One HTTPRoute for each path prefix.</summary>
-    public static string Routes(int count)
+    /// <param name="first">The first number.</param>
+    /// <param name="end">One more than the last.</param>
+    /// <param name="edited">A route that leads under another prefix.</param>
+    /// <param name="prefix">That prefix.</param>
+    public static string Routes(int first, int end, int edited = -1, string prefix = "")
     {
         var text = new StringBuilder();
-        for (var i = 0; i < count; i++)
+        for (var i = first; i < end; i++)
         {
             text.Append(CultureInfo.InvariantCulture, $$"""
                 apiVersion: gateway.networking.k8s.io/v1
@@ -59,8 +83,43 @@ internal static class PolygateConfiguration
                 spec:
                   parentRefs: [{ name: bench }]
                   rules:
-                    - matches: [{ path: { type: PathPrefix, value: /service-{{i}} } }]
+                    - matches: [{ path: { type: PathPrefix, value: {{(i == edited ? prefix : $"/service-{i}")}} } }]
                       backendRefs: [{ name: app, port: 80 }]
+                ---
+
+                """);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Routes to the backends of gRPC and of WebSocket.</summary>
+    private static string Others()
+    {
+        var text = new StringBuilder();
+        foreach (var (name, path, backend) in new[] { ("grpc", "/bench.Echo", Setup.GrpcBackend), ("echo", "/echo", Setup.EchoBackend) })
+        {
+            text.Append(CultureInfo.InvariantCulture, $$"""
+                apiVersion: v1
+                kind: Service
+                metadata: { name: {{name}} }
+                spec: { ports: [{ name: http, port: 80 }] }
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: { name: {{name}}, labels: { kubernetes.io/service-name: {{name}} } }
+                addressType: IPv4
+                ports: [{ name: http, port: {{backend.Split(':')[1]}} }]
+                endpoints: [{ addresses: ["{{backend.Split(':')[0]}}"] }]
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: { name: {{name}} }
+                spec:
+                  parentRefs: [{ name: bench }]
+                  rules:
+                    - matches: [{ path: { type: PathPrefix, value: {{path}} } }]
+                      backendRefs: [{ name: {{name}}, port: 80 }]
                 ---
 
                 """);

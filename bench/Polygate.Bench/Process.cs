@@ -3,12 +3,11 @@ using System.Globalization;
 
 namespace Polygate.Bench;
 
-/// <summary>CPU time in seconds, as the kernel counts it (10 ms ticks).</summary>
-internal readonly record struct CpuTime(double User, double System)
+/// <summary>CPU time in seconds: the total as the scheduler counts it, and how the kernel's ticks of 10 ms divide it.</summary>
+internal readonly record struct CpuTime(double Total, double User, double System)
 {
-    public double Total => User + System;
-
-    public static CpuTime operator -(CpuTime left, CpuTime right) => new(left.User - right.User, left.System - right.System);
+    public static CpuTime operator -(CpuTime left, CpuTime right) =>
+        new(left.Total - right.Total, left.User - right.User, left.System - right.System);
 }
 
 /// <summary>A program that a measurement starts, with all of its children.</summary>
@@ -25,7 +24,9 @@ internal sealed class ChildProcess : IDisposable
     {
         // The shell sends output to the file, so that reading it costs this process nothing.
         var command = $"exec taskset -c {cpus} {Quote(program)} {string.Join(' ', arguments.Select(Quote))} >{Quote(log)} 2>&1";
-        return new ChildProcess(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]))!);
+        var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]))!;
+        Reaper.Watch(process.Id);
+        return new ChildProcess(process);
     }
 
     /// <summary>Runs a program to its end and gives its output.</summary>
@@ -44,10 +45,12 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>CPU time of the program and its children so far.</summary>
     public CpuTime Cpu()
     {
+        double total = 0;
         double user = 0;
         double system = 0;
         foreach (var id in Tree(process.Id))
         {
+            total += Threads(id).Sum(thread => RunNanoseconds(id, thread)) / 1e9;
             var fields = Stat(id);
             if (fields.Length > 14)
             {
@@ -56,7 +59,7 @@ internal sealed class ChildProcess : IDisposable
             }
         }
 
-        return new CpuTime(user, system);
+        return new CpuTime(total, user, system);
     }
 
     /// <summary>Resident memory of the program and its children, in KiB.</summary>
@@ -80,6 +83,12 @@ internal sealed class ChildProcess : IDisposable
 
         process.Dispose();
     }
+
+    private static IEnumerable<string> Threads(int id) =>
+        Directory.Exists($"/proc/{id}/task") ? Directory.EnumerateDirectories($"/proc/{id}/task").Select(path => Path.GetFileName(path)) : [];
+
+    private static double RunNanoseconds(int id, string thread) =>
+        double.TryParse(Read($"/proc/{id}/task/{thread}/schedstat").Split(' ')[0], CultureInfo.InvariantCulture, out var spent) ? spent : 0;
 
     private static IEnumerable<int> Tree(int root)
     {

@@ -1,11 +1,11 @@
-using System.Globalization;
+using System.Diagnostics;
 using System.Runtime.Versioning;
 
 [assembly: SupportedOSPlatform("linux")]
 
 namespace Polygate.Bench;
 
-/// <summary>Starts each proxy in turn, round after round, and writes what was measured.</summary>
+/// <summary>Starts the proxies side by side, loads them in turns, round after round, and writes what was measured.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
@@ -13,26 +13,28 @@ internal static class Program
         var options = Options.Parse(arguments);
         var folder = Directory.CreateTempSubdirectory("polygate-bench-").FullName;
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101); // nginx's workers run as another user
+        Reaper.Start(folder);
         try
         {
+            // Beside the backend: what this program does itself is no proxy's work.
+            using (var self = Process.GetCurrentProcess())
+            {
+                self.ProcessorAffinity = 1 << 1;
+            }
+
             MakeCertificate(folder);
             Proxy[] proxies = [Proxy.Nginx, Proxy.Polygate(options.Polygate), Proxy.HAProxy, Proxy.Yarp(options.Yarp)];
             proxies = [.. proxies.Where(proxy => options.Proxies.Count == 0 || options.Proxies.Contains(proxy.Name))];
             using var backend = Proxy.StartBackend(folder, Scenario.OtherCpu);
+            using var echo = EchoLoad.StartBackend();
             var report = new Report();
-            foreach (var scenario in Scenario.All(folder).Where(scenario => options.Wants(scenario.Name)))
+            var scenarios = Scenario.All(folder).Where(scenario => options.Wants(scenario.Name) && !(options.IsQuick && scenario.IsSlow));
+            foreach (var group in scenarios.GroupBy(scenario => new Setup(folder, scenario.Routes, scenario.Workers)))
             {
-                for (var round = 0; round < options.Rounds; round++)
-                {
-                    foreach (var proxy in proxies.Where(scenario.Includes))
-                    {
-                        var measured = await scenario.MeasureAsync(proxy, folder, options.Seconds);
-                        report.Add(scenario, proxy, measured);
-                        Console.WriteLine($"{scenario.Name,-24} {proxy.Name,-10} {measured.MicrosecondsPerRequest,8:F2} us/request  {measured.Load.PerSecond,9:F0}/s  failures {measured.Load.Failures}");
-                    }
-                }
+                await MeasureAsync([.. group], group.Key, proxies, options, report);
             }
 
+            await ProbeAsync(proxies, folder, options, report);
             report.Write(options.Output);
             Console.WriteLine(report.Markdown());
             return 0;
@@ -43,6 +45,76 @@ internal static class Program
         }
     }
 
+    /// <summary>All proxies run at once; those that have no turn rest.</summary>
+    private static async Task MeasureAsync(List<Scenario> scenarios, Setup setup, Proxy[] proxies, Options options, Report report)
+    {
+        var running = new Dictionary<Proxy, ChildProcess>();
+        try
+        {
+            foreach (var proxy in proxies.Where(proxy => scenarios.Exists(scenario => scenario.Includes(proxy))))
+            {
+                running.Add(proxy, proxy.Start(setup, setup.Workers == 1 ? Scenario.ProxyCpu : "0,1"));
+                await Scenario.WaitForPortAsync(proxy, running[proxy]);
+            }
+
+            foreach (var scenario in scenarios)
+            {
+                var partakers = proxies.Where(scenario.Includes).ToList();
+                partakers.ForEach(proxy => scenario.Run(proxy, 1));
+                for (var round = 0; round < options.Rounds; round++)
+                {
+                    foreach (var proxy in partakers)
+                    {
+                        var measured = scenario.Measure(proxy, running[proxy], options.Seconds);
+                        report.Add(scenario, proxy, measured);
+                        Console.WriteLine(
+                            $"{scenario.Name,-16} {proxy.Name,-9} {measured.MicrosecondsPerRequest,8:F2} us/request {measured.Load.PerSecond,9:F0}/s  failures {measured.Load.Failures}");
+                    }
+                }
+            }
+        }
+        finally
+        {
+            foreach (var child in running.Values)
+            {
+                child.Dispose();
+            }
+        }
+    }
+
+    private static async Task ProbeAsync(Proxy[] proxies, string folder, Options options, Report report)
+    {
+        var small = new Setup(folder, 1000, 1);
+        var large = new Setup(folder, 10_000, 1);
+        foreach (var proxy in proxies)
+        {
+            if (options.Wants("idle"))
+            {
+                report.Add(await Probes.IdleConnectionsAsync(proxy, small, 10_000));
+            }
+
+            if (options.Wants("start") && !options.IsQuick)
+            {
+                report.Add(await Probes.StartAsync(proxy, small, 10));
+            }
+
+            if (proxy.Name != "polygate")
+            {
+                continue;
+            }
+
+            if (options.Wants("allocation"))
+            {
+                report.Add(await Probes.AllocationAsync(proxy, small, options.Seconds));
+            }
+
+            if (options.Wants("edits"))
+            {
+                report.Add(await Probes.EditsAsync(proxy, large, options.IsQuick ? 5 : 40));
+            }
+        }
+    }
+
     private static void MakeCertificate(string folder)
     {
         ChildProcess.Run(
@@ -50,35 +122,5 @@ internal static class Program
             "-subj", "/CN=bench.localhost", "-keyout", Path.Combine(folder, "tls.key"), "-out", Path.Combine(folder, "tls.crt"));
         File.WriteAllText(
             Path.Combine(folder, "tls.pem"), File.ReadAllText(Path.Combine(folder, "tls.crt")) + File.ReadAllText(Path.Combine(folder, "tls.key")));
-    }
-
-    private sealed record Options(string Polygate, string Yarp, int Rounds, int Seconds, string Output, IReadOnlyList<string> Proxies, IReadOnlyList<string> Scenarios)
-    {
-        public bool Wants(string scenario) => Scenarios.Count == 0 || Scenarios.Contains(scenario);
-
-        public static Options Parse(string[] arguments)
-        {
-            var options = new Options("artifacts/native/polygate", "artifacts/yarp/Polygate.Bench.Yarp", 5, 5, "bench/results", [], []);
-            List<string> scenarios = [];
-            for (var i = 0; i < arguments.Length; i++)
-            {
-                options = arguments[i] switch
-                {
-                    "--polygate" => options with { Polygate = arguments[++i] },
-                    "--yarp" => options with { Yarp = arguments[++i] },
-                    "--rounds" => options with { Rounds = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
-                    "--seconds" => options with { Seconds = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
-                    "--proxies" => options with { Proxies = arguments[++i].Split(',') },
-                    "--output" => options with { Output = arguments[++i] },
-                    _ => options,
-                };
-                if (!arguments[i].StartsWith('-') && (i == 0 || !arguments[i - 1].StartsWith("--", StringComparison.Ordinal)))
-                {
-                    scenarios.Add(arguments[i]);
-                }
-            }
-
-            return options with { Scenarios = scenarios };
-        }
     }
 }

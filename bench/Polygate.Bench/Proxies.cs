@@ -10,6 +10,8 @@ namespace Polygate.Bench;
 internal sealed record Setup(string Folder, int Routes, int Workers)
 {
     public const string Backend = "127.0.0.1:18900";
+    public const string GrpcBackend = "127.0.0.1:18901";
+    public const string EchoBackend = "127.0.0.1:18902";
 
     public string File(string name, string content)
     {
@@ -33,6 +35,9 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
         ChildProcess.Start(cpus, Path.Combine(setup.Folder, "yarp.log"), executable, "18300", Setup.Backend, Text(setup.Routes)));
 
     public static Proxy Polygate(string executable) => new("polygate", 18400, (setup, cpus) => StartPolygate(executable, setup, cpus));
+
+    /// <summary>Where Polygate tells its metrics.</summary>
+    public const string AdminAddress = "127.0.0.1:18402";
 
     /// <summary>The backend: nginx too, since it must never be what is measured.</summary>
     public static ChildProcess StartBackend(string folder, string cpus)
@@ -58,6 +63,12 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
                 location / { return 200 "hello, world\n"; }
                 location ~ /16k$ { rewrite .* /16k break; }
                 location ~ /1m$ { rewrite .* /1m break; }
+              }
+              server {
+                listen {{Setup.GrpcBackend}} http2 backlog=4096;
+                default_type application/grpc;
+                add_trailer grpc-status 0 always;
+                location / { return 200 "hello"; }
               }
             }
             """);
@@ -92,11 +103,15 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
               proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
               proxy_set_header X-Forwarded-Proto $scheme;
               proxy_set_header X-Forwarded-Host $host;
+              upstream grpc { server {{Setup.GrpcBackend}}; keepalive 64; }
               server {
                 listen 127.0.0.1:18100 backlog=4096 reuseport;
                 listen 127.0.0.1:18101 ssl http2 backlog=4096 reuseport;
+                ssl_protocols TLSv1.2 TLSv1.3;
                 ssl_certificate {{setup.Folder}}/tls.crt;
                 ssl_certificate_key {{setup.Folder}}/tls.key;
+                location /bench.Echo/ { grpc_pass grpc://grpc; }
+                location /echo { proxy_pass http://{{Setup.EchoBackend}}; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }
             {{locations}}
               }
             }
@@ -128,7 +143,16 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
               bind 127.0.0.1:18201 ssl crt {setup.Folder}/tls.pem alpn h2,http/1.1
               http-request set-header X-Forwarded-Proto http
               http-request set-header X-Forwarded-Host %[req.hdr(host)]
+              acl is_grpc path_beg /bench.Echo/
+              acl is_echo path_beg /echo
+              use_backend grpc if is_grpc
+              use_backend echo if is_echo
               use_backend %[path,map_beg({mapFile})]
+            backend grpc
+              server one {Setup.GrpcBackend} proto h2
+            backend echo
+              timeout tunnel 60s
+              server one {Setup.EchoBackend}
             backend app
               http-reuse always
               server one {Setup.Backend}
@@ -139,13 +163,11 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
 
     private static ChildProcess StartPolygate(string executable, Setup setup, string cpus)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(setup.Folder, "config-" + setup.Routes)).FullName;
-        File.WriteAllText(Path.Combine(folder, "gateway.yaml"), PolygateConfiguration.Gateway(setup.Folder));
-        File.WriteAllText(Path.Combine(folder, "routes.yaml"), PolygateConfiguration.Routes(setup.Routes));
+        var folder = PolygateConfiguration.Write(setup);
         return ChildProcess.Start(
             cpus, Path.Combine(setup.Folder, "polygate.access.log"), executable,
             "run", "--config", folder, "--address", "127.0.0.1", "--map-port", "80=18400", "--map-port", "443=18401",
-            "--admin", "127.0.0.1:18402", "--access-log", "common", "--loops", Text(setup.Workers));
+            "--admin", AdminAddress, "--log-format", "json", "--access-log", "common", "--loops", Text(setup.Workers));
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -26,6 +26,7 @@ internal static class MetricsText
         Single(text, "polygate_upstream_connects_total", "counter", "Connections made to backends.", metrics.UpstreamConnects);
         Single(text, "polygate_upstream_connect_failures_total", "counter", "Connections to backends that failed.", metrics.UpstreamConnectFailures);
         Single(text, "polygate_mirrors_skipped_total", "counter", "Copies of requests that were not sent.", metrics.MirrorsSkipped);
+        Single(text, "polygate_allocated_bytes_total", "counter", "Memory that was allocated, by all threads together.", GC.GetTotalAllocatedBytes());
         Routes(text, metrics.Routes);
         Streams(text, metrics.Streams);
         return text.ToString();
