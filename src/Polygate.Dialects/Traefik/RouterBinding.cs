@@ -21,7 +21,7 @@ internal static class RouterBinding
     {
         if (names is not { Count: > 0 })
         {
-            return [.. options.EntryPoints.Where(entryPoint => entryPoint.IsDefault && (entryPoint.Tls || !tls))];
+            return [.. options.EntryPoints.Where(entryPoint => entryPoint is { IsDefault: true, IsUdp: false } && (entryPoint.Tls || !tls))];
         }
 
         var found = new List<EntryPoint>();
@@ -31,6 +31,10 @@ internal static class RouterBinding
             if (entryPoint is null)
             {
                 findings.Warning("unknown-entry-point", $"There is no entry point {names[i]}.", $"{field}[{i}]");
+            }
+            else if (entryPoint.IsUdp)
+            {
+                findings.Warning("udp-entry-point", $"The entry point {names[i]} is for UDP.", $"{field}[{i}]");
             }
             else if (tls && !entryPoint.Tls)
             {
@@ -46,6 +50,29 @@ internal static class RouterBinding
         if (found.Count == 0)
         {
             findings.Error("no-entry-point", "No entry point is left: the routes are not served.", field);
+        }
+
+        return found;
+    }
+
+    /// <summary>The UDP entry points; empty after a report when none is left.</summary>
+    public static IReadOnlyList<EntryPoint> UdpEntryPoints(TraefikOptions options, IReadOnlyList<string>? names, Findings findings, string field)
+    {
+        var all = options.EntryPoints.Where(entryPoint => entryPoint.IsUdp);
+        var found = names is { Count: > 0 }
+            ? all.Where(entryPoint => names.Contains(entryPoint.Name)).ToList()
+            : all.Where(entryPoint => entryPoint.IsDefault).ToList();
+        for (var i = 0; i < (names?.Count ?? 0); i++)
+        {
+            if (!found.Exists(entryPoint => entryPoint.Name == names![i]))
+            {
+                findings.Warning("unknown-entry-point", $"There is no UDP entry point {names![i]}.", $"{field}[{i}]");
+            }
+        }
+
+        if (found.Count == 0)
+        {
+            findings.Error("no-entry-point", "No UDP entry point is left: nothing is served.", field);
         }
 
         return found;

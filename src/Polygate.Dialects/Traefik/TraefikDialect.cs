@@ -4,6 +4,7 @@ using Polygate.Dialects.Pipeline;
 using Polygate.Dialects.Traefik.Middlewares;
 using Polygate.Dialects.Traefik.Resources;
 using Polygate.Dialects.Traefik.Services;
+using Polygate.Dialects.Traefik.Streams;
 using Polygate.Dialects.Traefik.Tls;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
@@ -47,11 +48,25 @@ public sealed class TraefikDialect : IDialect
                 }
 
                 break;
-            case Resource<IngressRouteTcp> or Resource<LegacyIngressRouteTcp> or Resource<IngressRouteUdp> or Resource<LegacyIngressRouteUdp>:
-                context.Error("unsupported-kind", $"{root.Type.Kind} is not supported yet: its streams are not served.");
+            case Resource<IngressRouteTcp> route:
+                TranslateRoute(route.Value.Spec, context);
                 break;
-            case Resource<MiddlewareTcp> or Resource<LegacyMiddlewareTcp> or Resource<ServersTransportTcp>:
-                context.Warning("unsupported-kind", $"{root.Type.Kind} is not supported yet and has no effect.");
+            case Resource<LegacyIngressRouteTcp> route:
+                if (IsShadowed(context.Get<IngressRouteTcp>(root.Namespace, root.Name), context) is false)
+                {
+                    TranslateRoute(route.Value.Spec, context);
+                }
+
+                break;
+            case Resource<IngressRouteUdp> route:
+                TranslateRoute(route.Value.Spec, context);
+                break;
+            case Resource<LegacyIngressRouteUdp> route:
+                if (IsShadowed(context.Get<IngressRouteUdp>(root.Namespace, root.Name), context) is false)
+                {
+                    TranslateRoute(route.Value.Spec, context);
+                }
+
                 break;
             default:
                 Check(root, context);
@@ -61,15 +76,38 @@ public sealed class TraefikDialect : IDialect
 
     private void TranslateRoute(IngressRouteSpec spec, string? className, TranslationContext context)
     {
-        var written = string.IsNullOrEmpty(className) ? context.Root.Annotation("kubernetes.io/ingress.class") ?? "" : className;
-        if (options.IngressClass.Length == 0 ? written is "" or "traefik" : written == options.IngressClass)
+        if (IsOurs(className, context))
         {
             new IngressRouteTranslation(context, options, spec).Translate();
         }
-        else
+    }
+
+    private void TranslateRoute(IngressRouteTcpSpec spec, TranslationContext context)
+    {
+        if (IsOurs(spec.IngressClassName, context))
         {
-            context.Info("other-class", $"The class {written} is not this gateway's: the routes are not served.");
+            new IngressRouteTcpTranslation(context, options, spec).Translate();
         }
+    }
+
+    private void TranslateRoute(IngressRouteUdpSpec spec, TranslationContext context)
+    {
+        if (IsOurs(spec.IngressClassName, context))
+        {
+            IngressRouteUdpTranslation.Translate(context, options, spec);
+        }
+    }
+
+    private bool IsOurs(string? className, TranslationContext context)
+    {
+        var written = string.IsNullOrEmpty(className) ? context.Root.Annotation("kubernetes.io/ingress.class") ?? "" : className;
+        if (options.IngressClass.Length == 0 ? written is "" or "traefik" : written == options.IngressClass)
+        {
+            return true;
+        }
+
+        context.Info("other-class", $"The class {written} is not this gateway's: the routes are not served.");
+        return false;
     }
 
     private static bool IsShadowed(Resource? newer, TranslationContext context)
@@ -105,6 +143,15 @@ public sealed class TraefikDialect : IDialect
                 break;
             case Resource<LegacyServersTransport> transport:
                 TransportSettings.Read(context, new Found<ServersTransportSpec>(root, transport.Value.Spec), findings);
+                break;
+            case Resource<MiddlewareTcp> middleware:
+                TcpMiddlewares.Of(new Found<MiddlewareTcpSpec>(root, middleware.Value.Spec), findings);
+                break;
+            case Resource<LegacyMiddlewareTcp> middleware:
+                TcpMiddlewares.Of(new Found<MiddlewareTcpSpec>(root, middleware.Value.Spec), findings);
+                break;
+            case Resource<ServersTransportTcp> transport:
+                TcpTransport.Check(context, transport.Value.Spec, root.Namespace, findings);
                 break;
             case Resource<TlsOption> option:
                 CheckOption(new Found<TlsOptionSpec>(root, option.Value.Spec), context, findings);

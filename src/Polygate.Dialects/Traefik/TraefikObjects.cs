@@ -28,6 +28,12 @@ internal static class TraefikObjects
     public static Found<TlsOptionSpec>? TlsOption(IResourceLookup lookup, string ns, string name) =>
         Get<TlsOptionSpec, TlsOption, LegacyTlsOption>(lookup, ns, name);
 
+    public static Found<MiddlewareTcpSpec>? MiddlewareTcp(IResourceLookup lookup, string ns, string name) =>
+        Get<MiddlewareTcpSpec, MiddlewareTcp, LegacyMiddlewareTcp>(lookup, ns, name);
+
+    public static Found<ServersTransportTcpSpec>? TransportTcp(IResourceLookup lookup, string ns, string name) =>
+        lookup.Get<ServersTransportTcp>(ns, name) is { } found ? new Found<ServersTransportTcpSpec>(found, found.Value.Spec) : null;
+
     /// <summary>The TLSOptions named <c>default</c>, which are cluster-wide.</summary>
     public static IReadOnlyList<Found<TlsOptionSpec>> DefaultTlsOptions(IResourceLookup lookup) =>
         Defaults<TlsOptionSpec, TlsOption, LegacyTlsOption>(lookup);

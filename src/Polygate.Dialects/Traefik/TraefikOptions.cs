@@ -9,6 +9,9 @@ namespace Polygate.Dialects.Traefik;
 /// <param name="Tls">Whether TLS is spoken there; routers without <c>tls</c> are then served over TLS.</param>
 public sealed record EntryPoint(string Name, int Port, bool Tls = false)
 {
+    /// <summary>Whether it is a UDP port, for IngressRouteUDPs.</summary>
+    public bool IsUdp { get; init; }
+
     /// <summary>Whether routers that name no entry point are served here.</summary>
     public bool IsDefault { get; init; } = true;
 }

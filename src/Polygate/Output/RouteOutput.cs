@@ -64,7 +64,7 @@ internal static class RouteOutput
     }
 
     private static List<RouteRow> Rows(GatewayConfiguration configuration) =>
-        [.. configuration.Routes.SelectMany(route => Rows(route, configuration)).Distinct()
+        [.. configuration.Routes.SelectMany(route => Rows(route, configuration)).Concat(configuration.StreamRoutes.SelectMany(Rows)).Distinct()
             .OrderBy(row => row.Dialect, StringComparer.Ordinal).ThenBy(row => row.Host, StringComparer.Ordinal)
             .ThenBy(row => row.Path, StringComparer.Ordinal).ThenBy(row => row.Listener, StringComparer.Ordinal).ThenBy(row => row.Id, StringComparer.Ordinal)];
 
@@ -83,6 +83,20 @@ internal static class RouteOutput
                    DiagnosticOutput.PlaceOf(route.Origin),
                    route.Id);
     }
+
+    /// <summary>A stream has no path; what is done with it stands there.</summary>
+    private static IEnumerable<RouteRow> Rows(StreamRoute route) =>
+        from binding in route.Bindings
+        from match in binding.Matches
+        select new RouteRow(
+            route.Origin.Dialect,
+            binding.Listener.ToString(),
+            (match.ServerName == HostPattern.Any ? binding.VirtualHost : match.ServerName).ToString(),
+            StreamDescription.Handling(route, binding.Listener),
+            string.Join(", ", match.Conditions.Select(Proxy.Routing.ConditionText.Of)),
+            StreamDescription.Target(route),
+            DiagnosticOutput.PlaceOf(route.Origin),
+            route.Id);
 
     private sealed record RouteRow(
         string Dialect, string Listener, string Host, string Path, string Conditions, string Target, string Source, string Id);

@@ -190,7 +190,8 @@ internal static class ModelDump
     {
         foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (property.Name is "EqualityContract" || property.GetIndexParameters().Length > 0 || property.GetValue(value) is not { } found)
+            // What is computed from the rest says nothing new.
+            if (property.SetMethod is null || property.GetIndexParameters().Length > 0 || property.GetValue(value) is not { } found)
             {
                 continue;
             }

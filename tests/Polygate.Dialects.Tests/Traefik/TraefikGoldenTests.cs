@@ -9,5 +9,6 @@ public sealed class TraefikGoldenTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void Translates_as_reviewed(string folder) => GoldenFile.Verify(folder, new TraefikDialect());
+    public void Translates_as_reviewed(string folder) => GoldenFile.Verify(
+        folder, new TraefikDialect(new TraefikOptions { EntryPoints = [.. new TraefikOptions().EntryPoints, new EntryPoint("dns", 53) { IsUdp = true }] }));
 }

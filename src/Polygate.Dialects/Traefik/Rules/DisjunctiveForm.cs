@@ -15,11 +15,15 @@ public static class DisjunctiveForm
     /// <summary>The matches of a rule; empty when it can never hold (<c>!Host(`*`)</c>).</summary>
     /// <exception cref="RuleSyntaxException">There are more than <see cref="MaximumAlternatives"/>.</exception>
     public static ValueList<RouteMatch> Matches(RuleExpression rule, RoutePrecedence precedence) =>
-        Alternatives(rule, negated: false)
+        Conjunctions(rule)
             .Where(CanHold)
             .Select(conjunction => Match(conjunction, precedence))
             .Distinct()
             .ToValueList();
+
+    /// <summary>The rule as alternatives, each a conjunction of possibly negated conditions.</summary>
+    /// <exception cref="RuleSyntaxException">There are more than <see cref="MaximumAlternatives"/>.</exception>
+    internal static IEnumerable<IReadOnlyList<MatchCondition>> Conjunctions(RuleExpression rule) => Alternatives(rule, negated: false);
 
     private static List<ImmutableList<MatchCondition>> Alternatives(RuleExpression rule, bool negated) => rule switch
     {
@@ -49,10 +53,10 @@ public static class DisjunctiveForm
             ? make()
             : throw new RuleSyntaxException($"The rule has more than {MaximumAlternatives} alternatives when written out; split it into several routes", 0);
 
-    private static bool CanHold(ImmutableList<MatchCondition> conjunction) =>
+    private static bool CanHold(IReadOnlyList<MatchCondition> conjunction) =>
         !conjunction.Any(condition => condition is HostCondition { Negated: true, Host.Kind: HostPatternKind.Any });
 
-    private static RouteMatch Match(ImmutableList<MatchCondition> conjunction, RoutePrecedence precedence)
+    private static RouteMatch Match(IReadOnlyList<MatchCondition> conjunction, RoutePrecedence precedence)
     {
         var conditions = conjunction
             .Where(condition => condition is not HostCondition { Host.Kind: HostPatternKind.Any })

@@ -36,10 +36,33 @@ internal static class RuleMatchers
         ["ClientIP"] = call => call.Any(address => Atom(Client(call, address))),
     });
 
+    private static readonly Dictionary<string, Func<Call, RuleExpression>> TcpV3 = Named(new Dictionary<string, Func<Call, RuleExpression>>
+    {
+        ["HostSNI"] = call => Atom(new ServerNameCondition(Host(call, call.Only()))),
+        ["HostSNIRegexp"] = call => Atom(new ServerNameCondition(HostPattern.Regex(call.Regex(call.Only())))),
+        ["ClientIP"] = call => Atom(Client(call, call.Only())),
+        ["ALPN"] = call => Atom(Alpn(call, call.Only())),
+    });
+
+    private static readonly Dictionary<string, Func<Call, RuleExpression>> TcpV2 = Named(new Dictionary<string, Func<Call, RuleExpression>>
+    {
+        ["HostSNI"] = call => call.Any(host => Atom(new ServerNameCondition(
+            host == "*" ? HostPattern.Any : HostPattern.Exact(WithoutTrailingDot(Ascii(call, host)))))),
+        ["HostSNIRegexp"] = call => call.Any(host => Atom(new ServerNameCondition(RuleTemplates.Host(call, host)))),
+        ["ClientIP"] = call => call.Any(address => Atom(Client(call, address))),
+        ["ALPN"] = call => call.Any(protocol => Atom(Alpn(call, protocol))),
+    });
+
     /// <exception cref="RuleSyntaxException">There is no such matcher, or its arguments do not fit.</exception>
     public static RuleExpression Make(string name, IReadOnlyList<string> arguments, int position, RuleSyntax syntax)
     {
-        var known = syntax == RuleSyntax.V2 ? V2 : V3;
+        var known = syntax switch
+        {
+            RuleSyntax.V2 => V2,
+            RuleSyntax.TcpV3 => TcpV3,
+            RuleSyntax.TcpV2 => TcpV2,
+            _ => V3,
+        };
         if (!known.TryGetValue(name, out var make))
         {
             throw new RuleSyntaxException($"There is no matcher {name}{Hint(name, syntax)}", position);
@@ -88,6 +111,10 @@ internal static class RuleMatchers
 
     public static string LiteralPath(Call call, string path) =>
         path.StartsWith('/') ? RulePaths.Encode(path) : throw call.Error($"needs a path that starts with a slash, found '{path}'");
+
+    /// <summary>The protocol of ACME's challenge (RFC 8737) is Traefik's own.</summary>
+    private static ApplicationProtocolCondition Alpn(Call call, string protocol) =>
+        protocol == "acme-tls/1" ? throw call.Error("cannot have acme-tls/1, which is answered by the gateway") : new ApplicationProtocolCondition([protocol]);
 
     private static MethodCondition Method(string method) => new([method.ToUpperInvariant()]);
 

@@ -5,6 +5,12 @@ public enum RuleSyntax
 {
     V3,
     V2,
+
+    /// <summary>The matchers of TCP routers.</summary>
+    TcpV3,
+
+    /// <summary>The same as Traefik 2 has them.</summary>
+    TcpV2,
 }
 
 /// <summary>

@@ -17,8 +17,12 @@ internal sealed record TransportSettings(BackendTls Tls, TimeSpan? ConnectTimeou
     /// <summary>Reads a transport. An error means that it must not be used.</summary>
     public static TransportSettings Read(TranslationContext context, Found<ServersTransportSpec> transport, Findings findings)
     {
-        var spec = transport.Spec;
-        var ns = transport.Resource.Namespace;
+        return Read(context, transport.Resource.Namespace, transport.Spec, findings);
+    }
+
+    /// <summary>Reads what a transport of the namespace says. An error means that it must not be used.</summary>
+    public static TransportSettings Read(TranslationContext context, string ns, ServersTransportSpec spec, Findings findings)
+    {
         Unsupported(spec, findings);
         if (spec.Spiffe is not null)
         {
