@@ -63,6 +63,10 @@ public sealed class IngressClasses
         this.servesWithoutClass = servesWithoutClass;
     }
 
+    /// <summary>Whether this gateway takes a vendor's place.</summary>
+    /// <param name="vendor">The vendor's controller string.</param>
+    public bool Claims(string vendor) => claimed.Contains(vendor);
+
     /// <summary>The class an Ingress names: the field, else the annotation; null when neither is set.</summary>
     public static string? NamedClass(Resource<V1Ingress> ingress) =>
         NotEmpty(ingress.Value.Spec?.IngressClassName) ?? NotEmpty(ingress.Annotation(LegacyAnnotation));

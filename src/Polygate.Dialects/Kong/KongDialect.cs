@@ -31,6 +31,15 @@ public sealed class KongDialect : IDialect
 
     public void Translate(Resource root, TranslationContext context)
     {
+        Read(root, context);
+        if (KongTypes.WithStatus.Contains(root.Type) && options.Classes.Claims(IngressClasses.Kong))
+        {
+            context.SetStatus(root, ProgrammedStatus.Of(root, context));
+        }
+    }
+
+    private void Read(Resource root, TranslationContext context)
+    {
         switch (root)
         {
             case Resource<V1Ingress> ingress:

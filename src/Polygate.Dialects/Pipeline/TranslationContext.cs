@@ -63,6 +63,9 @@ public sealed class TranslationContext : IResourceLookup
     /// <summary>Adds a certificate; the same identity again means the same certificate.</summary>
     public void Add(Certificate certificate) => certificates[certificate.Id] = certificate;
 
+    /// <summary>What was reported so far.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics => diagnostics;
+
     /// <summary>Reports an error: the object, or the part the field names, is not served.</summary>
     public void Error(string code, string message, string field = "", Resource? on = null) =>
         Report(DiagnosticSeverity.Error, code, message, field, on);

@@ -21,6 +21,11 @@ internal static class MetricsText
         Single(text, "polygate_config_warnings", "gauge", "Warnings in the configuration now.", status.Warnings);
         Single(text, "polygate_config_applied_total", "counter", "Configurations that were applied.", status.Applied);
         Single(text, "polygate_config_last_applied_timestamp_seconds", "gauge", "When the last configuration was applied.", status.LastApplied);
+        if (status.Cluster?.Invoke() is { } cluster)
+        {
+            Cluster(text, cluster);
+        }
+
         Single(text, "polygate_connections_active", "gauge", "Open connections of clients.", metrics.ActiveConnections);
         Single(text, "polygate_requests_active", "gauge", "Requests under way.", metrics.ActiveRequests);
         Single(text, "polygate_upstream_connects_total", "counter", "Connections made to backends.", metrics.UpstreamConnects);
@@ -30,6 +35,15 @@ internal static class MetricsText
         Routes(text, metrics.Routes);
         Streams(text, metrics.Streams);
         return text.ToString();
+    }
+
+    private static void Cluster(StringBuilder text, ClusterCounts cluster)
+    {
+        Single(text, "polygate_api_available", "gauge", "Whether the API server answers; while it does not, what is served stays.", cluster.IsAvailable ? 1 : 0);
+        Single(text, "polygate_leader", "gauge", "Whether this replica writes statuses.", cluster.IsLeader ? 1 : 0);
+        Single(text, "polygate_api_requests_total", "counter", "Requests to the API server.", cluster.Requests);
+        Single(text, "polygate_api_failures_total", "counter", "Requests to the API server without an answer, or with one of the 500s.", cluster.Failures);
+        Single(text, "polygate_status_writes_total", "counter", "Statuses that were written.", cluster.StatusWrites);
     }
 
     private static void Routes(StringBuilder text, IReadOnlyDictionary<string, RouteMetrics> routes)

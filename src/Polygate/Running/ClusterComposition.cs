@@ -2,6 +2,7 @@ using Polygate.Dialects;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Cluster;
 using Polygate.Kubernetes.Cluster.Api;
+using Polygate.Kubernetes.Cluster.Events;
 using Polygate.Kubernetes.Cluster.Leadership;
 using Polygate.Kubernetes.Cluster.Snapshots;
 using Polygate.Kubernetes.Cluster.Statuses;
@@ -28,16 +29,22 @@ internal static class ClusterComposition
         var source = new ClusterSource(api, KindsOf(dialects, settings), settings.Scope, journal, Report);
         status.WaitingBySource = () => source.WaitingFor;
         StatusWriter? writer = null;
-        var elector = new LeaderElector(api, LeaderOf(settings, api), isLeader => OnLeadership(isLeader), Report);
+        EventFeed? events = null;
+        var leader = LeaderOf(settings, api);
+        var elector = new LeaderElector(api, leader, OnLeadership, Report);
+        var recorder = new EventRecorder(api, elector, settings.ControllerName, leader.Identity);
+        events = new EventFeed(recorder, source, dialects.SelectMany(dialect => dialect.ResourceTypes).Distinct());
         writer = new StatusWriter(
             api, source, ClusterAccess.StatusesOf(dialects), new StatusIdentity(settings.ControllerName), elector, Report);
-        return new ClusterFeed(new ClusterParts(api, source, elector, writer, new PublishedAddresses(settings.Addresses)));
+        status.Cluster = () => new ClusterCounts(source.IsAvailable, elector.IsLeader, api.Requests, api.Failures, writer.Writes);
+        return new ClusterFeed(new ClusterParts(api, source, elector, writer, recorder, events, new PublishedAddresses(settings.Addresses)));
 
         void OnLeadership(bool isLeader)
         {
             if (isLeader)
             {
                 writer!.LookAtAll();
+                events!.TellAll();
             }
         }
 

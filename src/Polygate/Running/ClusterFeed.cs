@@ -3,6 +3,7 @@ using k8s.Models;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Cluster;
 using Polygate.Kubernetes.Cluster.Api;
+using Polygate.Kubernetes.Cluster.Events;
 using Polygate.Kubernetes.Cluster.Leadership;
 using Polygate.Kubernetes.Cluster.Statuses;
 using Polygate.Kubernetes.Resources;
@@ -19,6 +20,8 @@ internal sealed class ClusterFeed : IGatewayFeed
     private readonly LeaderElector elector;
     private readonly StatusWriter writer;
     private readonly StatusFeed statuses;
+    private readonly EventRecorder recorder;
+    private readonly EventFeed events;
     private readonly PublishedAddresses addresses;
     private readonly List<TranslationChange> changes = [];
     private readonly CancellationTokenSource stop = new();
@@ -29,7 +32,8 @@ internal sealed class ClusterFeed : IGatewayFeed
     /// <param name="parts">What it is made of; disposed of with it.</param>
     public ClusterFeed(ClusterParts parts)
     {
-        (api, source, elector, writer, addresses) = (parts.Api, parts.Source, parts.Elector, parts.Writer, parts.Addresses);
+        (api, source, elector, writer, recorder) = (parts.Api, parts.Source, parts.Elector, parts.Writer, parts.Recorder);
+        (addresses, events) = (parts.Addresses, parts.Events);
         statuses = new StatusFeed(writer, addresses);
         OnDemand = source.OnDemand;
     }
@@ -58,6 +62,7 @@ internal sealed class ClusterFeed : IGatewayFeed
     public void Served(Translator translator)
     {
         statuses.Take(changes);
+        events.Take(changes);
         changes.Clear();
         if (addresses.Update(translator.Resources, nodesChanged))
         {
@@ -70,7 +75,7 @@ internal sealed class ClusterFeed : IGatewayFeed
             source.Settle();
 
             // What is to be written is known only now.
-            running = Task.WhenAll(elector.RunAsync(stop.Token), writer.RunAsync(stop.Token));
+            running = Task.WhenAll(elector.RunAsync(stop.Token), writer.RunAsync(stop.Token), recorder.RunAsync(stop.Token));
         }
     }
 
@@ -86,4 +91,11 @@ internal sealed class ClusterFeed : IGatewayFeed
 }
 
 /// <summary>What a <see cref="ClusterFeed"/> is made of.</summary>
-internal sealed record ClusterParts(ApiClient Api, ClusterSource Source, LeaderElector Elector, StatusWriter Writer, PublishedAddresses Addresses);
+internal sealed record ClusterParts(
+    ApiClient Api,
+    ClusterSource Source,
+    LeaderElector Elector,
+    StatusWriter Writer,
+    EventRecorder Recorder,
+    EventFeed Events,
+    PublishedAddresses Addresses);

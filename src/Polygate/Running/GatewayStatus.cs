@@ -16,6 +16,9 @@ internal sealed class GatewayStatus
     /// <summary>What the source of objects waits for; empty when it is complete.</summary>
     public Func<string> WaitingBySource { get; set; } = () => "";
 
+    /// <summary>What is to be told of the cluster; null without one.</summary>
+    public Func<ClusterCounts>? Cluster { get; set; }
+
     /// <summary>Objects that are served.</summary>
     public int Objects { get; set; }
 
@@ -37,3 +40,11 @@ internal sealed class GatewayStatus
 
     public void Draining() => draining = true;
 }
+
+/// <summary>How the connection to a cluster fares.</summary>
+/// <param name="IsAvailable">Whether the API server answers, as far as is known.</param>
+/// <param name="IsLeader">Whether this replica writes statuses.</param>
+/// <param name="Requests">Requests to the API server.</param>
+/// <param name="Failures">Those without an answer, or with one of the 500s.</param>
+/// <param name="StatusWrites">Statuses that were written.</param>
+internal readonly record struct ClusterCounts(bool IsAvailable, bool IsLeader, long Requests, long Failures, long StatusWrites);

@@ -114,7 +114,7 @@ public sealed class ApiClient : IDisposable
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             Interlocked.Increment(ref failures);
-            throw new TimeoutException($"The API server did not answer within {Settings.AnswerTimeout.TotalSeconds:0} s.");
+            throw new TimeoutException("The API server did not answer in time.");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or ApiException { Status: >= HttpStatusCode.InternalServerError })
         {

@@ -18,5 +18,5 @@ public sealed record ClusterSettings(string? Kubeconfig = null, string? Context 
     public TimeSpan DiscoveryInterval { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long objects of the snapshot wait for the server before they are served.</summary>
-    public TimeSpan SnapshotGrace { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan SnapshotGrace { get; init; } = TimeSpan.FromSeconds(3);
 }

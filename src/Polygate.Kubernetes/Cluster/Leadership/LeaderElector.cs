@@ -122,8 +122,9 @@ public sealed class LeaderElector : ILeadership, IDisposable
         {
             if (!IsLeader)
             {
-                End(exception.Message);
-                Tell(exception.Message);
+                var problem = exception is OperationCanceledException ? "The API server did not answer in time." : exception.Message;
+                End(problem);
+                Tell(problem);
             }
         }
     }

@@ -104,7 +104,7 @@ public sealed class ObjectJournal : IAsyncDisposable
             try
             {
                 Write(record);
-                if (records.Reader.Count == 0)
+                if (!records.Reader.TryPeek(out _))
                 {
                     await file!.FlushAsync().ConfigureAwait(false);
                     if (file.Length > (2 * counting) + Slack)
