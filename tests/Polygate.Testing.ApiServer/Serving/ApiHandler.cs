@@ -60,6 +60,10 @@ internal sealed class ApiHandler
         {
             // The client went away.
         }
+        catch (Exception fault) when (!context.Response.HasStarted)
+        {
+            await Answers.RefuseAsync(context, new ApiException(500, "InternalError", $"Internal error occurred: {fault}"));
+        }
         finally
         {
             calls.Enqueue(new ApiCall(

@@ -45,7 +45,8 @@ internal sealed class ControlPlane
         var shapes = ListShapes.Of(type, version);
         if (store.Find(type.Id, @namespace, name) is null)
         {
-            if (options.Subresource.Length > 0)
+            // Of built-in types the real server makes the object also through the subresource.
+            if (options.Subresource.Length > 0 && type.IsCustom)
             {
                 throw ApiException.NotFound(type, name);
             }

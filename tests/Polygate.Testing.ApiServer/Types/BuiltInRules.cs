@@ -33,6 +33,9 @@ internal static class BuiltInRules
                 }
 
                 break;
+            case "ingresses":
+                content["status"] ??= new JsonObject { ["loadBalancer"] = new JsonObject() };
+                break;
             case "customresourcedefinitions":
                 CustomTypes.ApplyDefaults(content);
                 break;
@@ -129,7 +132,7 @@ internal static class BuiltInRules
     {
         var spec = content["spec"]!;
         var type = (string?)spec["type"];
-        if (type == "ExternalName" ? string.IsNullOrEmpty((string?)spec["externalName"]) : false)
+        if (type == "ExternalName" && string.IsNullOrEmpty((string?)spec["externalName"]))
         {
             errors.Add(FieldError.Required("spec.externalName"));
         }

@@ -177,7 +177,7 @@ internal sealed class StructuralSchema
         }
 
         return Text("type") is not { } wanted || wanted == actual || (wanted == "number" && actual == "integer")
-            || (wanted == "integer" && actual == "number" && value.GetValue<double>() % 1 == 0);
+            || (wanted == "integer" && actual == "number" && NumberOf(value) % 1 == 0);
     }
 
     private void CheckEnum(JsonNode value, string path, List<FieldError> errors)
@@ -270,7 +270,7 @@ internal sealed class StructuralSchema
         }
         else if (value.GetValueKind() == JsonValueKind.Number)
         {
-            var number = value.GetValue<double>();
+            var number = NumberOf(value);
             if (Number("minimum") is { } least && (number < least || (number == least && Flag("exclusiveMinimum"))))
             {
                 errors.Add(FieldError.Invalid(path, value, $"{path} in body should be greater than or equal to {Shown(least)}"));
@@ -316,7 +316,10 @@ internal sealed class StructuralSchema
     private string? Text(string keyword) => schema[keyword] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private double? Number(string keyword) =>
-        schema[keyword] is JsonValue value && value.GetValueKind() == JsonValueKind.Number ? value.GetValue<double>() : null;
+        schema[keyword] is JsonValue value && value.GetValueKind() == JsonValueKind.Number ? NumberOf(value) : null;
+
+    /// <summary>The number whatever type it is kept as.</summary>
+    private static double NumberOf(JsonNode value) => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture);
 
     private bool Flag(string keyword) => schema[keyword] is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
 }

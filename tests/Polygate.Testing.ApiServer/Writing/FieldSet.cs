@@ -84,7 +84,15 @@ internal sealed class FieldSet
         _ => "[" + step[2..] + "]",
     }));
 
-    /// <summary>Takes the value at a path out of an object, and an item of a list when it was its last field but the keys.</summary>
+    /// <summary>The path of the innermost list item with keys that a path leads through; null where there is none.</summary>
+    public static string? ItemOf(string path)
+    {
+        var steps = path.Split(Separator);
+        var last = Array.FindLastIndex(steps, step => step.StartsWith("k:", StringComparison.Ordinal));
+        return last < 0 ? null : string.Join(Separator, steps[..(last + 1)]);
+    }
+
+    /// <summary>Takes the value at a path out of an object.</summary>
     public static void RemoveFrom(JsonObject target, string path, ListShapes shapes)
     {
         JsonNode? node = target;

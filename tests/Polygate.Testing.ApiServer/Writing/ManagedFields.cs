@@ -66,7 +66,12 @@ internal sealed class ManagedFields
         var own = entries.Find(entry => entry.Manager == manager && entry.IsApply && entry.Subresource == subresource);
         foreach (var path in own?.Fields.Paths.Where(path => !wanted.ContainsKey(path) && !others.Exists(other => other.Fields.Contains(path))).ToList() ?? [])
         {
-            FieldSet.RemoveFrom(result, path, shapes);
+            // An item of a list goes as a whole when nobody names it any more.
+            var item = FieldSet.ItemOf(path);
+            var isNamed = item is null || wanted.Keys.Any(Within) || others.Exists(other => other.Fields.Paths.Any(Within));
+            FieldSet.RemoveFrom(result, isNamed ? path : item!, shapes);
+
+            bool Within(string other) => other.StartsWith(item!, StringComparison.Ordinal);
         }
 
         MergeInto(result, configuration, "");

@@ -10,6 +10,8 @@ internal static partial class ObjectMeta
 {
     private static readonly string[] ServersOwn = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "name", "namespace", "resourceVersion"];
 
+    private static readonly string[] Optional = ["labels", "annotations", "finalizers", "ownerReferences"];
+
     /// <summary>Checks the metadata of an object to be created, and makes its name where a prefix is given.</summary>
     public static JsonObject Prepare(ResourceType type, string @namespace, JsonObject content)
     {
@@ -47,6 +49,7 @@ internal static partial class ObjectMeta
             metadata.Remove(field);
         }
 
+        RemoveEmpty(metadata);
         if (type.Namespaced)
         {
             metadata["namespace"] = @namespace;
@@ -80,9 +83,14 @@ internal static partial class ObjectMeta
             metadata["managedFields"] = managed.DeepClone();
         }
 
-        foreach (var field in new[] { "labels", "annotations", "finalizers", "ownerReferences" })
+        RemoveEmpty(metadata);
+    }
+
+    private static void RemoveEmpty(JsonObject metadata)
+    {
+        foreach (var field in Optional)
         {
-            if (metadata[field] is JsonObject { Count: 0 } or JsonArray { Count: 0 } || (metadata.ContainsKey(field) && metadata[field] is null))
+            if (metadata[field] is null or JsonObject { Count: 0 } or JsonArray { Count: 0 })
             {
                 metadata.Remove(field);
             }

@@ -35,7 +35,7 @@ internal sealed class ResourceWriter
             metadata["generation"] = 1;
         }
 
-        if (type.HasStatus(version) && !type.KeepsStatusOnCreate && !(isApply && options.Subresource == "status"))
+        if (type.HasStatus(version) && !type.KeepsStatusOnCreate)
         {
             content.Remove("status");
         }
