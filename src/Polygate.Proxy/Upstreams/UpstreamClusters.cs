@@ -15,7 +15,12 @@ public sealed class UpstreamClusters : IAsyncDisposable
     private readonly WeakRegistry<UpstreamCluster> handles = new();
     private readonly Dictionary<string, ClusterEntry> entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<ClusterEntry>> byEndpointSet = new(StringComparer.Ordinal);
+    /// <summary>How long a backend that nothing declares any more keeps its endpoints: requests matched by the table before still go there.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
     private readonly HostResolver resolver;
+    private readonly TimeProvider time;
+    private readonly HashSet<ITimer> farewells = [];
     private GatewayConfiguration current = GatewayConfiguration.Empty;
 
     public UpstreamClusters()
@@ -25,8 +30,11 @@ public sealed class UpstreamClusters : IAsyncDisposable
 
     /// <param name="resolve">Resolves a host name.</param>
     /// <param name="time">The clock of re-resolution.</param>
-    internal UpstreamClusters(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time) =>
+    internal UpstreamClusters(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time)
+    {
+        this.time = time;
         resolver = new HostResolver(resolve, time, OnResolved);
+    }
 
     /// <summary>Runs active checks; null while nothing does.</summary>
     internal HealthMonitor? Checks { get; set; }
@@ -55,15 +63,64 @@ public sealed class UpstreamClusters : IAsyncDisposable
             }
 
             current = configuration;
-            foreach (var entry in dirty)
+            foreach (var entry in dirty.Where(entry => entry.Declarations.Count > 0))
+            {
+                Bind(entry);
+                Refresh(entry);
+            }
+
+            RetireLater([.. dirty.Where(entry => entry.Declarations.Count == 0)]);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (gate)
+        {
+            foreach (var timer in farewells)
+            {
+                timer.Dispose();
+            }
+
+            farewells.Clear();
+        }
+
+        return resolver.DisposeAsync();
+    }
+
+    /// <summary>The table before still leads to these, and is in use until the next is published and its requests are on their way.</summary>
+    private void RetireLater(IReadOnlyList<ClusterEntry> withdrawn)
+    {
+        if (withdrawn.Count == 0)
+        {
+            return;
+        }
+
+        ITimer? timer = null;
+        timer = time.CreateTimer(_ => Retire(withdrawn, timer), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        farewells.Add(timer);
+        timer.Change(Farewell, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Retire(IReadOnlyList<ClusterEntry> withdrawn, ITimer? timer)
+    {
+        lock (gate)
+        {
+            if (timer is null || !farewells.Remove(timer))
+            {
+                return;
+            }
+
+            timer.Dispose();
+            // One may be declared again by now, or may have been retired by an earlier farewell.
+            foreach (var entry in withdrawn.Where(entry =>
+                entry.Declarations.Count == 0 && ReferenceEquals(entries.GetValueOrDefault(entry.Cluster.Id), entry)))
             {
                 Bind(entry);
                 Refresh(entry);
             }
         }
     }
-
-    public ValueTask DisposeAsync() => resolver.DisposeAsync();
 
     private void Withdraw(ConfigurationPiece? piece, HashSet<ClusterEntry> dirty)
     {
@@ -201,7 +258,7 @@ public sealed class UpstreamClusters : IAsyncDisposable
     {
         lock (gate)
         {
-            foreach (var entry in users.Cast<ClusterEntry>())
+            foreach (var entry in users.Cast<ClusterEntry>().Where(entry => entry.Declarations.Count > 0))
             {
                 Refresh(entry);
             }

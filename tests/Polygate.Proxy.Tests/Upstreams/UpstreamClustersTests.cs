@@ -39,9 +39,10 @@ public sealed class UpstreamClustersTests
     }
 
     [Fact]
-    public void A_backend_lives_while_any_piece_declares_it_and_comes_back_as_the_same_cluster()
+    public async Task A_backend_lives_while_any_piece_declares_it_and_comes_back_as_the_same_cluster()
     {
-        var clusters = new UpstreamClusters();
+        var time = new ManualTime();
+        await using var clusters = new UpstreamClusters((_, _) => Task.FromResult<IPAddress[]>([]), time);
         var backend = Backend(BalancingAlgorithm.RoundRobin, Weighted(1));
         var cluster = clusters.Get("b");
         Assert.Null(cluster.Pick(Anything));
@@ -51,10 +52,28 @@ public sealed class UpstreamClustersTests
         clusters.Update(Configuration(backend));
         Assert.NotNull(cluster.Pick(Anything));
         clusters.Update(GatewayConfiguration.Empty);
+        (await time.NextTimerAsync()).Fire();
         Assert.Null(cluster.Pick(Anything));
         clusters.Update(Configuration(backend));
         Assert.NotNull(cluster.Pick(Anything));
         Assert.Same(cluster, clusters.Get("b"));
+    }
+
+    [Fact]
+    public async Task A_backend_that_nothing_declares_any_more_still_serves_those_who_are_on_their_way_to_it()
+    {
+        var time = new ManualTime();
+        await using var clusters = new UpstreamClusters((_, _) => Task.FromResult<IPAddress[]>([]), time);
+        var backend = Backend(BalancingAlgorithm.RoundRobin, Weighted(1));
+        clusters.Update(Configuration(backend));
+        var cluster = clusters.Get("b");
+
+        clusters.Update(GatewayConfiguration.Empty);
+        Assert.NotNull(cluster.Pick(Anything));
+        clusters.Update(Configuration(backend));
+        (await time.NextTimerAsync()).Fire();
+
+        Assert.NotNull(cluster.Pick(Anything));
     }
 
     [Fact]
