@@ -34,12 +34,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>What the gateway has printed so far.</summary>
     public string Log => string.Join('\n', outputLines.Concat(errorLines));
 
-    public static async Task<GatewayProcess> StartAsync(string folder, params string[] options)
+    /// <summary>Starts one on a folder of manifests.</summary>
+    public static Task<GatewayProcess> StartAsync(string folder, params string[] options) => StartOnAsync(["--config", folder], options);
+
+    /// <summary>Starts one on a source, such as <c>--kubeconfig FILE</c>.</summary>
+    public static async Task<GatewayProcess> StartOnAsync(IReadOnlyList<string> source, params string[] options)
     {
         var address = Loopback.NextAddress();
         var start = new ProcessStartInfo(
             Path.Combine(AppContext.BaseDirectory, "polygate"),
-            ["run", "--config", folder, "--address", address, "--admin", $"{address}:9901", "--access-log", "off", .. options])
+            ["run", .. source, "--address", address, "--admin", $"{address}:9901", "--access-log", "off", .. options])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -99,6 +103,13 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     /// <summary>Asks the process to end, as Kubernetes does.</summary>
     public void Terminate() => Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!.WaitForExit();
+
+    /// <summary>Ends the process at once, as a node that fails does.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
 
     public async Task<int> ExitCodeAsync()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -13,6 +14,7 @@ using Polygate.Testing.ApiServer.Faults;
 using Polygate.Testing.ApiServer.Serving;
 using Polygate.Testing.ApiServer.Store;
 using Polygate.Testing.ApiServer.Types;
+using Polygate.Testing.ApiServer.Writing;
 
 namespace Polygate.Testing.ApiServer;
 
@@ -28,6 +30,8 @@ public sealed class TestApiServer : IAsyncDisposable
     private readonly ObjectStore store = new();
     private readonly Tokens tokens = new();
     private readonly ConcurrentQueue<ApiCall> calls = new();
+    private readonly TypeRegistry types = new();
+    private readonly ControlPlane control;
     private readonly X509Certificate2 authority;
     private readonly X509Certificate2 certificate;
     private readonly ApiHandler handler;
@@ -35,16 +39,15 @@ public sealed class TestApiServer : IAsyncDisposable
     private WebApplication? application;
     private int port;
 
-    private TestApiServer(TimeProvider time, TimeSpan bookmarkInterval)
+    private TestApiServer(TimeProvider time, TimeSpan bookmarkInterval, bool allowsLoopbackEndpoints)
     {
         (authority, certificate) = ServerCertificate.Issue(address);
-        handler = new ApiHandler(store, new TypeRegistry(), Faults, tokens, time, bookmarkInterval, calls);
+        control = new ControlPlane(store, types, time, allowsLoopbackEndpoints);
+        handler = new ApiHandler(store, types, control, Faults, tokens, bookmarkInterval, calls);
         AdminToken = tokens.Issue(new User("admin", ["system:masters", "system:authenticated"]));
         foreach (var name in new[] { "default", "kube-system" })
         {
-            var options = new Writing.WriteOptions("kube-apiserver");
-            new Writing.ResourceWriter(store, time).Create(
-                BuiltInTypes.Namespaces, "v1", "", new() { ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["name"] = name } }, options);
+            Write(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } });
         }
     }
 
@@ -65,9 +68,10 @@ public sealed class TestApiServer : IAsyncDisposable
     /// <summary>Starts a server that is empty but for the namespaces <c>default</c> and <c>kube-system</c>.</summary>
     /// <param name="time">The clock of timestamps; the system's where null.</param>
     /// <param name="bookmarkInterval">How often watches get a bookmark; a second where null (the real one's minute is long for a test).</param>
-    public static async Task<TestApiServer> StartAsync(TimeProvider? time = null, TimeSpan? bookmarkInterval = null)
+    /// <param name="allowsLoopbackEndpoints">Whether EndpointSlices may point to loopback addresses, which the real one refuses.</param>
+    public static async Task<TestApiServer> StartAsync(TimeProvider? time = null, TimeSpan? bookmarkInterval = null, bool allowsLoopbackEndpoints = false)
     {
-        var server = new TestApiServer(time ?? TimeProvider.System, bookmarkInterval ?? TimeSpan.FromSeconds(1));
+        var server = new TestApiServer(time ?? TimeProvider.System, bookmarkInterval ?? TimeSpan.FromSeconds(1), allowsLoopbackEndpoints);
         await server.ListenAsync();
         return server;
     }
@@ -103,6 +107,33 @@ public sealed class TestApiServer : IAsyncDisposable
 
         return client;
     }
+
+    /// <summary>
+    /// Puts an object, whatever faults are on and also while the server is stopped: as another client with a better network does.
+    /// An object that is there is replaced, but for its status.
+    /// </summary>
+    public void Write(JsonObject manifest)
+    {
+        var content = (JsonObject)manifest.DeepClone();
+        var apiVersion = (string)content["apiVersion"]!;
+        var type = types.All.Single(one => one.Kind == (string?)content["kind"] && one.Versions.Any(version => one.ApiVersion(version) == apiVersion));
+        var version = apiVersion.Split('/')[^1];
+        content.Remove("apiVersion");
+        content.Remove("kind");
+        var @namespace = type.Namespaced ? (string?)content["metadata"]!["namespace"] ?? "default" : "";
+        var name = (string)content["metadata"]!["name"]!;
+        var options = new WriteOptions("test");
+        store.Atomically(() => store.Find(type.Id, @namespace, name) is null
+            ? control.Create(type, version, @namespace, content, options)
+            : control.Update(type, version, @namespace, name, _ => content, options));
+    }
+
+    /// <summary>Deletes an object in the same way.</summary>
+    /// <param name="resource">Plural and group, such as <c>ingresses.networking.k8s.io</c>.</param>
+    /// <param name="namespace">Namespace; empty for cluster-scoped resources.</param>
+    /// <param name="name">Name.</param>
+    public void Delete(string resource, string @namespace, string name) =>
+        control.Delete(types.All.Single(type => type.QualifiedPlural == resource), @namespace, name, preconditions: null, dryRun: false);
 
     /// <summary>Ends every watch, as a load balancer or a restart of a replica does.</summary>
     public void DropWatches() => store.EndWatches();

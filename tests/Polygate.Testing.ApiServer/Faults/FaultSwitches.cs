@@ -7,7 +7,8 @@ public sealed class FaultSwitches
 
     internal Gate Requests { get; } = new();
 
-    internal Gate Bytes { get; } = new();
+    /// <summary>The gate that new connections are put behind.</summary>
+    internal Gate Bytes { get; private set; } = new();
 
     internal Refusal? Current => refusal;
 
@@ -28,10 +29,10 @@ public sealed class FaultSwitches
     /// <summary>Takes requests and answers none; running watches fall silent.</summary>
     public void Hang() => Requests.Close();
 
-    /// <summary>Keeps connections open without moving a byte on them, as behind a broken network.</summary>
+    /// <summary>Moves no byte any more on connections, which stay open for good; new ones work again after <see cref="Clear"/>.</summary>
     public void HalfOpen() => Bytes.Close();
 
-    /// <summary>Everything works again; what was held goes on.</summary>
+    /// <summary>Everything works again; requests that hang go on.</summary>
     public void Clear()
     {
         refusal = null;
@@ -39,7 +40,10 @@ public sealed class FaultSwitches
         Delay = TimeSpan.Zero;
         NoStreamingLists = false;
         Requests.Open();
-        Bytes.Open();
+        if (Bytes.IsClosed)
+        {
+            Bytes = new Gate();
+        }
     }
 
     internal bool IsRefused(string method, string path) => refusal is not null && Only?.Invoke(method, path) != false;

@@ -25,9 +25,9 @@ internal sealed class ApiHandler
     public ApiHandler(
         ObjectStore store,
         TypeRegistry types,
+        ControlPlane control,
         FaultSwitches faults,
         Tokens tokens,
-        TimeProvider time,
         TimeSpan bookmarkInterval,
         ConcurrentQueue<ApiCall> calls)
     {
@@ -40,7 +40,7 @@ internal sealed class ApiHandler
         discovery = new Discovery(types);
         lists = new ListHandler(store);
         watches = new WatchHandler(store, faults, bookmarkInterval);
-        writes = new WriteHandler(store, new ControlPlane(store, types, time), authorizer, tokens);
+        writes = new WriteHandler(store, control, authorizer, tokens);
     }
 
     public async Task HandleAsync(HttpContext context)

@@ -16,12 +16,12 @@ internal sealed class ControlPlane
     private readonly ResourceWriter writer;
     private readonly TimeProvider time;
 
-    public ControlPlane(ObjectStore store, TypeRegistry types, TimeProvider time)
+    public ControlPlane(ObjectStore store, TypeRegistry types, TimeProvider time, bool allowsLoopbackEndpoints)
     {
         this.store = store;
         this.types = types;
         this.time = time;
-        writer = new ResourceWriter(store, time);
+        writer = new ResourceWriter(store, time) { AllowsLoopbackEndpoints = allowsLoopbackEndpoints };
     }
 
     public StoredObject Create(ResourceType type, string version, string @namespace, JsonObject content, WriteOptions options, bool isApply = false) =>

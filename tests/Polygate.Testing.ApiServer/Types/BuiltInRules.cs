@@ -42,7 +42,7 @@ internal static class BuiltInRules
         }
     }
 
-    public static IReadOnlyList<FieldError> Validate(ResourceType type, JsonObject content)
+    public static IReadOnlyList<FieldError> Validate(ResourceType type, JsonObject content, bool allowsLoopbackEndpoints)
     {
         var errors = new List<FieldError>();
         switch (type.Plural)
@@ -53,7 +53,7 @@ internal static class BuiltInRules
                 ValidateService(content, errors);
                 break;
             case "endpointslices":
-                ValidateEndpointSlice(content, errors);
+                ValidateEndpointSlice(content, allowsLoopbackEndpoints, errors);
                 break;
             case "ingresses":
                 ValidateIngress(content, errors);
@@ -143,7 +143,7 @@ internal static class BuiltInRules
         }
     }
 
-    private static void ValidateEndpointSlice(JsonObject content, List<FieldError> errors)
+    private static void ValidateEndpointSlice(JsonObject content, bool allowsLoopback, List<FieldError> errors)
     {
         if (string.IsNullOrEmpty((string?)content["addressType"]))
         {
@@ -161,7 +161,7 @@ internal static class BuiltInRules
 
             for (var j = 0; j < addresses.Count; j++)
             {
-                if (IPAddress.TryParse((string?)addresses[j], out var address) && IPAddress.IsLoopback(address))
+                if (!allowsLoopback && IPAddress.TryParse((string?)addresses[j], out var address) && IPAddress.IsLoopback(address))
                 {
                     errors.Add(FieldError.Invalid($"endpoints[{i}].addresses[{j}]", addresses[j], "may not be in the loopback range (127.0.0.0/8, ::1/128)"));
                 }

@@ -17,6 +17,9 @@ internal sealed class ResourceWriter
         this.time = time;
     }
 
+    /// <summary>Whether EndpointSlices may point to loopback addresses, which the real server refuses.</summary>
+    public bool AllowsLoopbackEndpoints { get; init; }
+
     public StoredObject Create(ResourceType type, string version, string @namespace, JsonObject content, WriteOptions options, bool isApply = false)
     {
         var metadata = ObjectMeta.Prepare(type, @namespace, content);
@@ -245,7 +248,7 @@ internal sealed class ResourceWriter
         }
     }
 
-    private static void Check(ResourceType type, string version, string name, JsonObject content)
+    private void Check(ResourceType type, string version, string name, JsonObject content)
     {
         IReadOnlyList<FieldError> errors;
         if (type.Schemas is { } schemas)
@@ -257,7 +260,7 @@ internal sealed class ResourceWriter
         else
         {
             BuiltInRules.ApplyDefaults(type, content);
-            errors = BuiltInRules.Validate(type, content);
+            errors = BuiltInRules.Validate(type, content, AllowsLoopbackEndpoints);
         }
 
         if (errors.Count > 0)

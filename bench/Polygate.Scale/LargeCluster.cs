@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Polygate.Testing.ApiServer;
+
+namespace Polygate.Scale;
+
+/// <summary>A change to the n-th object towards one of two backends, and the host whose answers show it.</summary>
+internal delegate string Change(int number, int backend);
+
+/// <summary>The objects of a large cluster, in a hundred namespaces, and changes to them.</summary>
+internal sealed class LargeCluster
+{
+    private const int Namespaces = 100;
+
+    private readonly TestApiServer server;
+    private readonly Backends backends;
+    private readonly int ingresses;
+    private readonly int routes;
+    private readonly int services;
+    private readonly int secrets;
+
+    public LargeCluster(TestApiServer server, Backends backends, double scale)
+    {
+        this.server = server;
+        this.backends = backends;
+        ingresses = (int)(10_000 * scale);
+        routes = (int)(10_000 * scale);
+        services = ingresses + routes;
+        secrets = (int)(5_000 * scale);
+    }
+
+    public string Description => $"{ingresses} Ingresses, {routes} HTTPRoutes, {services} Services with EndpointSlices, {secrets} Secrets";
+
+    public IReadOnlyList<(string Name, Change Change)> Changes =>
+    [
+        ("an EndpointSlice", (number, backend) =>
+        {
+            Slice(number, backend);
+            return $"i{number}.example";
+        }),
+        ("an Ingress", (number, backend) =>
+        {
+            Ingress(number, backend == 0 ? number : number + 1);
+            return $"i{number}.example";
+        }),
+        ("an HTTPRoute", (number, backend) =>
+        {
+            Route(number, backend == 0 ? ingresses + number : ingresses + number + 1);
+            return $"h{number}.example";
+        }),
+    ];
+
+    public void Fill()
+    {
+        foreach (var (kind, isNamespaced) in new[] { ("GatewayClass", false), ("Gateway", true), ("HTTPRoute", true), ("ReferenceGrant", true) })
+        {
+            Definition(kind, isNamespaced);
+        }
+
+        for (var i = 0; i < Namespaces; i++)
+        {
+            Write($"{{ apiVersion: v1, kind: Namespace, metadata: {{ name: n{i} }} }}");
+        }
+
+        Write("{ apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: { name: polygate }, spec: { controller: gateway.polygate.io/ingress-controller } }");
+        Write("{ apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: { name: polygate }, spec: { controllerName: gateway.polygate.io/controller } }");
+        Write("""
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: { name: g, namespace: n0 }
+            spec: { gatewayClassName: polygate, listeners: [{ name: http, port: 8080, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }] }
+            """);
+        for (var i = 0; i < services; i++)
+        {
+            Write($"{{ apiVersion: v1, kind: Service, metadata: {{ name: s{i}, namespace: {NamespaceOf(i)} }}, spec: {{ ports: [{{ name: http, port: 80 }}] }} }}");
+            Slice(i, i % 2);
+        }
+
+        for (var i = 0; i < secrets; i++)
+        {
+            Secret(ingresses - secrets + i);
+        }
+
+        for (var i = 0; i < ingresses; i++)
+        {
+            Ingress(i, i);
+        }
+
+        for (var i = 0; i < routes; i++)
+        {
+            Route(i, ingresses + i);
+        }
+    }
+
+    /// <summary>Neighbours are in one namespace, so that a route can go over to the next Service.</summary>
+    private static string NamespaceOf(int service) => $"n{service / 2 % Namespaces}";
+
+    private void Slice(int service, int backend) => Write($$"""
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: { name: s{{service}}-x, namespace: {{NamespaceOf(service)}}, labels: { kubernetes.io/service-name: s{{service}} } }
+        addressType: IPv4
+        ports: [{ name: http, port: {{backends.Ports[backend]}} }]
+        endpoints: [{ addresses: ["{{Backends.Address}}"] }]
+        """);
+
+    private void Ingress(int number, int service) => Write($$"""
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: { name: i{{number}}, namespace: {{NamespaceOf(number)}} }
+        spec:
+          ingressClassName: polygate
+          {{(number >= ingresses - secrets ? $"tls: [{{ hosts: [i{number}.example], secretName: t{number} }}]" : "")}}
+          rules: [{ host: i{{number}}.example, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: s{{service}}, port: { number: 80 } } } }] } }]
+        """);
+
+    private void Route(int number, int service) => Write($$"""
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: { name: h{{number}}, namespace: {{NamespaceOf(ingresses + number)}} }
+        spec: { parentRefs: [{ name: g, namespace: n0 }], hostnames: [h{{number}}.example], rules: [{ backendRefs: [{ name: s{{service}}, port: 80 }] }] }
+        """);
+
+    private void Secret(int number)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest($"CN=i{number}.example", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        Write($$"""
+            apiVersion: v1
+            kind: Secret
+            type: kubernetes.io/tls
+            metadata: { name: t{{number}}, namespace: {{NamespaceOf(number)}} }
+            data: { tls.crt: {{Base64(certificate.ExportCertificatePem())}}, tls.key: {{Base64(key.ExportPkcs8PrivateKeyPem())}} }
+            """);
+    }
+
+    private void Definition(string kind, bool isNamespaced)
+    {
+        var plural = kind == "GatewayClass" ? "gatewayclasses" : kind.ToLowerInvariant() + "s";
+        Write($$"""
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: { name: {{plural}}.gateway.networking.k8s.io }
+            spec:
+              group: gateway.networking.k8s.io
+              scope: {{(isNamespaced ? "Namespaced" : "Cluster")}}
+              names: { plural: {{plural}}, kind: {{kind}} }
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                subresources: { status: {} }
+                schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+            """);
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private void Write(string yaml) => server.Write(Manifests.Parse(yaml)[0]);
+}

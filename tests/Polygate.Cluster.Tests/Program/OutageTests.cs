@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Polygate.Cluster.Tests.Servers;
+using Polygate.EndToEnd.Tests;
+using Polygate.Testing.ApiServer;
+
+namespace Polygate.Cluster.Tests.Program;
+
+/// <summary>
+/// The API server away, in every way it can be, under load: no request fails, and what was missed is applied on return. An outage
+/// takes three seconds, or as many as <c>POLYGATE_OUTAGE_SECONDS</c> says.
+/// </summary>
+public sealed class OutageTests : IAsyncLifetime
+{
+    private const string Url = "http://a.example:8080/";
+
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(
+        double.TryParse(Environment.GetEnvironmentVariable("POLYGATE_OUTAGE_SECONDS"), System.Globalization.CultureInfo.InvariantCulture, out var seconds) ? seconds : 3);
+
+    private readonly string kubeconfig = Path.GetTempFileName();
+    private TestApiServer? server;
+    private TestBackend? before;
+    private TestBackend? after;
+
+    private TestApiServer Api => server!;
+
+    public async ValueTask InitializeAsync()
+    {
+        RunReport.Count("in-process server");
+        server = await TestApiServer.StartAsync();
+        before = await BackendAsync("before");
+        after = await BackendAsync("after");
+        await File.WriteAllTextAsync(kubeconfig, Api.Kubeconfig());
+        Api.Write(ClusterObjects.IngressClass("polygate"));
+        Api.Write(ClusterObjects.Service("default", "a", before));
+        Api.Write(ClusterObjects.Ingress("default", "a", "polygate", "a.example", "a"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Api.DisposeAsync();
+        await before!.DisposeAsync();
+        await after!.DisposeAsync();
+        File.Delete(kubeconfig);
+    }
+
+    [Fact]
+    public Task Killed_and_started_again() => RideOutAsync(Api.StopAsync, Api.RestartAsync);
+
+    [Fact]
+    public Task Killed_and_started_again_without_its_history() => RideOutAsync(Api.StopAsync, () =>
+    {
+        Api.ExpireHistory();
+        return Api.RestartAsync();
+    });
+
+    [Fact]
+    public Task Hanging() => RideOutAsync(() => Do(Api.Faults.Hang), () => Do(Api.Faults.Clear));
+
+    [Fact]
+    public Task Half_open() => RideOutAsync(() => Do(Api.Faults.HalfOpen), () => Do(Api.Faults.Clear));
+
+    [Theory]
+    [InlineData(429, 1)]
+    [InlineData(500, null)]
+    [InlineData(503, 1)]
+    public Task Answering_errors(int code, int? retryAfter) => RideOutAsync(
+        () => Do(() =>
+        {
+            Api.Faults.Answer(code, retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+            Api.DropWatches();
+        }),
+        () => Do(Api.Faults.Clear));
+
+    [Fact]
+    public Task Refusing_its_token() => RideOutAsync(
+        () => Do(() =>
+        {
+            Api.Faults.Answer(401);
+            Api.DropWatches();
+        }),
+        () => Do(Api.Faults.Clear));
+
+    [Fact]
+    public Task Forgetting_its_history_and_dropping_watches() => RideOutAsync(
+        () => Do(() => Api.Faults.Answer(500)),
+        () => Do(() =>
+        {
+            Api.ExpireHistory();
+            Api.DropWatches();
+            Api.Faults.Clear();
+        }));
+
+    [Fact]
+    public async Task A_gateway_serves_what_a_server_without_streaming_lists_has()
+    {
+        Api.Faults.NoStreamingLists = true;
+
+        await using var gateway = await GatewayProcess.StartOnAsync(["--kubeconfig", kubeconfig]);
+
+        await gateway.UntilAsync(Url, answer => answer.IsSuccessStatusCode);
+    }
+
+    private static Task<TestBackend> BackendAsync(string name) => TestBackend.StartAsync(context => context.Response.WriteAsync(name));
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Load through an outage in which an object changes and one comes.</summary>
+    private async Task RideOutAsync(Func<Task> begin, Func<Task> end)
+    {
+        await using var gateway = await GatewayProcess.StartOnAsync(["--kubeconfig", kubeconfig]);
+        await gateway.UntilAsync(Url, answer => answer.IsSuccessStatusCode);
+        using var stop = new CancellationTokenSource();
+        var failures = new ConcurrentQueue<string>();
+        var load = Enumerable.Range(0, 4).Select(_ => LoadAsync(gateway, failures, stop.Token)).ToList();
+
+        await begin();
+        Api.Write(ClusterObjects.Service("default", "a", after!));
+        Api.Write(ClusterObjects.Ingress("default", "b", "polygate", "b.example", "a"));
+        await Task.Delay(Outage);
+        using (var ready = await gateway.GetAsync("http://admin:9901/readyz"))
+        {
+            Assert.True(ready.IsSuccessStatusCode, "a gateway is ready also while the API server is away");
+        }
+
+        await end();
+        var clock = Stopwatch.StartNew();
+        await gateway.UntilAsync(Url, answer => answer.Content.ReadAsStringAsync().GetAwaiter().GetResult() == "after");
+        await gateway.UntilAsync("http://b.example:8080/", answer => answer.IsSuccessStatusCode);
+        TestContext.Current.TestOutputHelper?.WriteLine($"caught up {clock.Elapsed.TotalSeconds:F1} s after its return");
+
+        await stop.CancelAsync();
+        var requests = (await Task.WhenAll(load)).Sum();
+        Assert.True(failures.IsEmpty, $"{failures.Count} of {requests} requests failed: {string.Join("; ", failures.Distinct().Take(3))}");
+        Assert.True(requests > 0);
+        if (Environment.GetEnvironmentVariable("POLYGATE_OUTAGE_SECONDS") is { Length: > 0 })
+        {
+            Console.WriteLine($"{TestContext.Current.TestMethod?.MethodName}: {requests} requests, none failed, caught up {clock.Elapsed.TotalSeconds:F1} s after its return");
+        }
+    }
+
+    private static async Task<int> LoadAsync(GatewayProcess gateway, ConcurrentQueue<string> failures, CancellationToken stop)
+    {
+        var count = 0;
+        for (; !stop.IsCancellationRequested; count++)
+        {
+            try
+            {
+                using var answer = await gateway.GetAsync(Url);
+                if (!answer.IsSuccessStatusCode)
+                {
+                    failures.Enqueue($"{(int)answer.StatusCode}");
+                }
+            }
+            catch (HttpRequestException exception)
+            {
+                failures.Enqueue(exception.Message);
+            }
+
+            // Steady load, not as much as there can be: other tests run beside.
+            await Task.Delay(2, CancellationToken.None);
+        }
+
+        return count;
+    }
+}
