@@ -13,23 +13,31 @@ public sealed class FilterChain
 {
     private readonly FilterStep[] steps;
 
-    private FilterChain(FilterStep[] steps, BodyLimit? bodyLimit, MirrorTarget[] mirrors)
+    private FilterChain(FilterStep[] steps, ChainExtras extras)
     {
         this.steps = steps;
-        BodyLimit = bodyLimit;
-        Mirrors = mirrors;
-        UsesOriginal = Array.Exists(steps, step => step.UsesOriginal);
+        BodyLimit = extras.BodyLimit;
+        Mirrors = extras.Mirrors;
+        ErrorPages = extras.ErrorPages;
+        Bandwidth = extras.Bandwidth;
+        UsesOriginal = Array.Exists(steps, step => step.UsesOriginal) || Array.Exists(ErrorPages, page => page.UsesOriginal);
     }
 
-    public static FilterChain Empty { get; } = new([], null, []);
+    public static FilterChain Empty { get; } = new([], new ChainExtras());
 
-    public bool IsEmpty => steps.Length == 0;
+    public bool IsEmpty => steps.Length == 0 && ErrorPages.Length == 0 && Bandwidth is null;
 
     /// <summary>
     /// The least limit on the request's body. A larger <c>Content-Length</c> is refused by the chain; bodies of unknown length
     /// are to be counted while they are forwarded. Null for none.
     /// </summary>
     public BodyLimit? BodyLimit { get; }
+
+    /// <summary>How fast bodies of answers are sent; null for no limit.</summary>
+    public BandwidthLimit? Bandwidth { get; }
+
+    /// <summary>Who answers in the place of answers with certain statuses.</summary>
+    internal ErrorPage[] ErrorPages { get; }
 
     /// <summary>Whether a filter speaks of the request's target as it came.</summary>
     internal bool UsesOriginal { get; }
@@ -85,10 +93,22 @@ public sealed class FilterChain
     internal static FilterChain Compile(ReadOnlySpan<Filter> filters, string id, RuntimeState state, ICollection<string> problems) =>
         filters.IsEmpty ? Empty : FilterCompiler.Compile(filters, id, state, problems);
 
-    internal static FilterChain Create(FilterStep[] steps, BodyLimit? bodyLimit, MirrorTarget[] mirrors) => new(steps, bodyLimit, mirrors);
+    internal static FilterChain Create(FilterStep[] steps, ChainExtras extras) => new(steps, extras);
 
     private async ValueTask<LocalReply?> Resume(ValueTask<LocalReply?> pending, RequestHead head, FilterState state) =>
         await pending ?? await ApplyToRequestAsync(head, state);
+}
+
+/// <summary>What of a chain is no step: it is looked at elsewhere than between match and answer.</summary>
+internal sealed record ChainExtras
+{
+    public BodyLimit? BodyLimit { get; init; }
+
+    public MirrorTarget[] Mirrors { get; init; } = [];
+
+    public ErrorPage[] ErrorPages { get; init; } = [];
+
+    public BandwidthLimit? Bandwidth { get; init; }
 }
 
 /// <summary>The most a request's body may have.</summary>

@@ -1,5 +1,6 @@
 using Polygate.Model;
 using Polygate.Proxy.Filters.Authorization;
+using Polygate.Proxy.Filters.Jwt;
 using Polygate.Proxy.Routing;
 
 namespace Polygate.Proxy.Filters;
@@ -14,20 +15,26 @@ internal static class FilterCompiler
     public static FilterChain Compile(ReadOnlySpan<Filter> filters, string id, RuntimeState state, ICollection<string> problems)
     {
         var steps = new List<FilterStep>();
-        var mirrors = new List<MirrorTarget>();
-        BodyLimit? bodyLimit = null;
+        var extras = new ChainExtras();
         for (var i = 0; i < filters.Length; i++)
         {
             switch (filters[i])
             {
                 case MirrorFilter mirror:
-                    mirrors.Add(new MirrorTarget(state.Clusters.Get(mirror.Backend), mirror.Share));
+                    extras = extras with { Mirrors = [.. extras.Mirrors, new MirrorTarget(state.Clusters.Get(mirror.Backend), mirror.Share)] };
+                    break;
+                case ErrorPagesFilter pages:
+                    extras = extras with { ErrorPages = [.. extras.ErrorPages, new ErrorPage(pages, state.Clusters.Get(pages.Backend))] };
+                    break;
+                case BandwidthLimitFilter limit:
+                    var rate = new BandwidthLimit(limit.BytesPerSecond, limit.AfterBytes);
+                    extras = extras with { Bandwidth = extras.Bandwidth is { } slower && slower.BytesPerSecond <= rate.BytesPerSecond ? slower : rate };
                     break;
                 case BodyLimitFilter { MaximumBytes: <= 0 }:
                     break;
                 case BodyLimitFilter limit:
                     var made = new BodyLimit(limit.MaximumBytes, LocalReply.Of(limit.RejectStatus));
-                    bodyLimit = bodyLimit is null || made.MaximumBytes < bodyLimit.MaximumBytes ? made : bodyLimit;
+                    extras = extras with { BodyLimit = extras.BodyLimit is { } stricter && stricter.MaximumBytes <= made.MaximumBytes ? stricter : made };
                     steps.Add(new BodyLimitStep(made));
                     break;
                 default:
@@ -36,7 +43,7 @@ internal static class FilterCompiler
             }
         }
 
-        return FilterChain.Create([.. steps], bodyLimit, [.. mirrors]);
+        return FilterChain.Create([.. steps], extras);
     }
 
     private static FilterStep CompileStep(Filter filter, string id, RuntimeState state, ICollection<string> problems)
@@ -60,6 +67,12 @@ internal static class FilterCompiler
             ExternalAuthorizationFilter external =>
                 new ExternalAuthorizationStep(external, state.Clusters.Get(external.Backend), state.Authorizations.Get(id), found),
             AnyOfFilter any => new AnyOfStep([.. any.Filters.Select((inner, i) => CompileStep(inner, $"{id}/{i}", state, found))]),
+            JwtAuthenticationFilter jwt => new JwtAuthenticationStep(jwt, state, found),
+            ApiKeyAuthenticationFilter keys => new ApiKeyAuthenticationStep(keys, found),
+            DigestAuthenticationFilter digest => new DigestAuthenticationStep(digest, problems),
+            CompressionFilter compression => new CompressionStep(compression, found),
+            CookieRewriteFilter cookies => new CookieRewriteStep(cookies, found),
+            LocationRewriteFilter locations => new LocationRewriteStep(locations, found),
             RefuseFilter refuse => new RefuseStep(LocalReply.Of(refuse.Status, refuse.Body)),
             _ => Unavailable(filter, found),
         };

@@ -39,6 +39,18 @@ internal sealed class ExchangeState
     /// <summary>The endpoint that the client is bound to: tried first, once.</summary>
     public UpstreamEndpoint? Bound { get; set; }
 
+    /// <summary>Whether the answer at hand is the backend's, and not the gateway's.</summary>
+    public bool IsBackendAnswer { get; set; }
+
+    /// <summary>Whether the answer at hand is an error page, which no other replaces.</summary>
+    public bool IsErrorPage { get; set; }
+
+    /// <summary>What takes the place of the backend's answer, once <see cref="AttemptOutcome.Replaced"/>.</summary>
+    public ErrorPage? Page { get; set; }
+
+    /// <summary>Compresses the answer's body; null where nothing does.</summary>
+    public BodyEncoder? Encoder { get; set; }
+
     /// <summary>How often an endpoint was tried.</summary>
     public int Attempts { get; set; }
 
@@ -87,6 +99,7 @@ internal sealed class ExchangeState
         Target = null;
         Endpoint = null;
         Session = null;
+        IsBackendAnswer = IsErrorPage = false;
         Bound = null;
         Attempts = 0;
         Reason = "";
@@ -150,6 +163,8 @@ internal sealed class ExchangeState
 
     public void ReleaseBody()
     {
+        Encoder?.Dispose();
+        Encoder = null;
         if (body is null)
             return;
 

@@ -138,7 +138,7 @@ internal sealed class ForwardAttempt
             AttemptOutcome.ConnectFailed => EndpointResult.ConnectFailed,
             AttemptOutcome.ConnectTimedOut or AttemptOutcome.TimedOut => EndpointResult.TimedOut,
             AttemptOutcome.Broken or AttemptOutcome.BadAnswer or AttemptOutcome.Stale => EndpointResult.Broken,
-            AttemptOutcome.Answered or AttemptOutcome.BadStatus when status != 0 => EndpointResult.Answered,
+            AttemptOutcome.Answered or AttemptOutcome.BadStatus or AttemptOutcome.Replaced when status != 0 => EndpointResult.Answered,
             _ => (EndpointResult?)null,
         };
         if (result is { } known && startedAt != 0)
@@ -184,11 +184,18 @@ internal sealed class ForwardAttempt
         if (CanResend && Action.Retry is not null && State.Retries.TryTakeFor(response, IsIdempotent(Exchange.Request.Method), Exchange.Loop.Now))
             return AttemptOutcome.BadStatus;
 
+        if (response.Status >= 200 && ErrorPageSender.PageFor(Exchange, response.Status, isBackendAnswer: true) is { } page)
+        {
+            State.Page = page;
+            return AttemptOutcome.Replaced;
+        }
+
         if (State.Session is { } session)
             session.Set(Exchange.Request, Cluster.Current, Endpoint, response);
         else
             Cluster.SetStickyCookie(Exchange.Request, Endpoint, response);
 
+        State.IsBackendAnswer = true;
         GatewayReplies.ApplyFilters(Exchange);
         if (response.Status == 101)
         {
@@ -196,6 +203,13 @@ internal sealed class ForwardAttempt
             State.IsSending = true;
             await Exchange.SwitchProtocolsAsync();
             await Tunnel.RunAsync(Exchange, upstream);
+            return AttemptOutcome.Answered;
+        }
+
+        if (State.Encoder is not null || State.Route is { Filters.Bandwidth: not null })
+        {
+            Exchange.StartResponse(State.Encoder is null ? upstream.ResponseLength : null);
+            await ShapedBody.SendAsync(Exchange, upstream, State.Route!.Filters.Bandwidth);
             return AttemptOutcome.Answered;
         }
 

@@ -163,6 +163,12 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
             if (outcome == AttemptOutcome.Answered)
                 return;
 
+            if (outcome == AttemptOutcome.Replaced)
+            {
+                await ErrorPageSender.SendAsync(exchange, state.Page!, exchange.Response.Status);
+                return;
+            }
+
             // An answer that is thrown away has its attempt already.
             var isRetried = outcome == AttemptOutcome.BadStatus || (attempt.IsRepeatable(outcome) && retries.TryTake(connections.Loop.Now));
             if (state.TimedOutForGood || exchange.IsClientGone || !isRetried)
@@ -267,6 +273,9 @@ internal enum AttemptOutcome
 
     /// <summary>The answer's status is one that the route retries.</summary>
     BadStatus,
+
+    /// <summary>The answer's status is one for which another backend answers.</summary>
+    Replaced,
     ClientGone,
 
     /// <summary>The request's body is broken or too large.</summary>

@@ -14,6 +14,10 @@ internal static class GatewayReplies
     /// <summary>Sends an answer of the gateway, with the route's filters for answers applied. A gRPC call gets a failure as a gRPC status.</summary>
     public static ValueTask SendAsync(HttpExchange exchange, LocalReply reply)
     {
+        exchange.State.IsBackendAnswer = false;
+        if (ErrorPageSender.PageFor(exchange, reply.Status, isBackendAnswer: false) is { } page)
+            return ErrorPageSender.SendAsync(exchange, page, reply.Status);
+
         exchange.Response.Clear();
         exchange.ResponseTrailers.Clear();
         reply.WriteTo(exchange.Response);

@@ -1,5 +1,6 @@
 using Polygate.Proxy.Filters;
 using Polygate.Proxy.Filters.Authorization;
+using Polygate.Proxy.Filters.Jwt;
 using Polygate.Proxy.Filters.Passwords;
 using Polygate.Proxy.Streams;
 using Polygate.Proxy.Upstreams;
@@ -21,6 +22,8 @@ public sealed class RuntimeState : IAsyncDisposable
     internal ConcurrencyLimiters Concurrency { get; } = new();
 
     internal AuthorizationMemories Authorizations { get; } = new();
+
+    internal RemoteJwtKeySets JwtKeys { get; } = new();
 
     internal PasswordVerifier Passwords { get; } = new();
 

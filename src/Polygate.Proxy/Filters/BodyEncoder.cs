@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.IO.Compression;
+using Polygate.Model;
+
+namespace Polygate.Proxy.Filters;
+
+/// <summary>Compresses the body of one answer as it passes, a slice at a time.</summary>
+internal sealed class BodyEncoder : IDisposable
+{
+    private readonly Sink sink = new();
+    private readonly Stream encoder;
+
+    public BodyEncoder(ContentCoding coding) => encoder = coding == ContentCoding.Brotli
+        ? new BrotliStream(sink, CompressionLevel.Fastest, leaveOpen: true)
+        : new GZipStream(sink, CompressionLevel.Fastest, leaveOpen: true);
+
+    /// <summary>Takes a slice; what is ready of the encoded body, often nothing. Valid until the next call.</summary>
+    public ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> slice)
+    {
+        sink.Clear();
+        encoder.Write(slice);
+        return sink.Written;
+    }
+
+    /// <summary>Everything taken so far, so that the client need not wait for more.</summary>
+    public ReadOnlyMemory<byte> Flush()
+    {
+        sink.Clear();
+        encoder.Flush();
+        return sink.Written;
+    }
+
+    /// <summary>The end of the encoded body.</summary>
+    public ReadOnlyMemory<byte> End(ReadOnlySpan<byte> last)
+    {
+        sink.Clear();
+        encoder.Write(last);
+        encoder.Dispose();
+        return sink.Written;
+    }
+
+    public void Dispose() => encoder.Dispose();
+
+    private sealed class Sink : Stream
+    {
+        private readonly ArrayBufferWriter<byte> buffer = new();
+
+        public ReadOnlyMemory<byte> Written => buffer.WrittenMemory;
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public void Clear() => buffer.ResetWrittenCount();
+
+        public override void Write(ReadOnlySpan<byte> data) => buffer.Write(data);
+
+        public override void Write(byte[] data, int offset, int count) => buffer.Write(data.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+            // What is written is there.
+        }
+
+        public override int Read(byte[] data, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
