@@ -47,7 +47,7 @@ public sealed record JwtProvider(string Name, JwtKeys Keys)
     public ValueList<string> Audiences { get; init; }
 
     /// <summary>
-    /// Accepted algorithms (RFC 7518 section 3.1, RFC 8037): <c>RS256</c>, <c>PS256</c>, <c>ES256</c>, <c>HS256</c> and their kin; empty: all but
+    /// Accepted algorithms (RFC 7518 section 3.1): <c>RS256</c>, <c>PS256</c>, <c>ES256</c>, <c>HS256</c> and their kin; empty: all but
     /// <c>HS…</c>, which only shared secrets verify. A key is used only for the algorithms of its own kind.
     /// </summary>
     public ValueList<string> Algorithms { get; init; }

@@ -5,6 +5,7 @@ public enum ContentCoding
 {
     Gzip,
     Brotli,
+    /// <summary>The engine has it not (.NET 10 lacks it) and passes it over.</summary>
     Zstandard,
 }
 
@@ -31,7 +32,7 @@ public sealed record CompressionFilter : Filter
 
 /// <summary>
 /// Asks another backend for the body of answers that have one of the statuses, whether the backend or the gateway gave them. When
-/// that one cannot be asked, the first answer goes out.
+/// that one cannot be asked, the gateway answers with the first status.
 /// </summary>
 /// <param name="Backend">The identity of a <see cref="Model.Backend"/>.</param>
 /// <param name="Statuses">200 to 599.</param>
