@@ -91,6 +91,7 @@ internal sealed class EchoServices : IAsyncDisposable
             text.Append(CultureInfo.InvariantCulture, $"{field.ToLowerInvariant()}: {string.Join(", ", values.ToArray())}\n");
         }
 
+        context.Response.ContentType = "text/plain";
         return context.Response.WriteAsync(text.ToString());
     }
 }

@@ -19,6 +19,9 @@ internal sealed class IngressTranslation
     private static readonly ListenerKey Https = new(443);
 
     private readonly IngressDialect dialect;
+    /// <summary>The Ingress conformance suite asks every answer to say what served it.</summary>
+    private static readonly ResponseHeaderFilter SaysServer = new(new HeaderChanges { SetIfAbsent = [new HeaderValue("Server", "polygate")] });
+
     private readonly Resource<V1Ingress> ingress;
     private readonly TranslationContext context;
     private readonly IngressRules rules;
@@ -89,7 +92,7 @@ internal sealed class IngressTranslation
             .Select(host => HostPattern.Parse(host, singleLabel: true))
             .SelectMany(host => new[] { new RouteBinding(Http, host, [match]), new RouteBinding(Https, host, [match]) });
         context.Add(new Route(
-            $"{Scope}/{ingress.FullName}/{field}", context.Origin(field), Scope, ingress.Created, bindings.ToValueList(), [],
+            $"{Scope}/{ingress.FullName}/{field}", context.Origin(field), Scope, ingress.Created, bindings.ToValueList(), [SaysServer],
             Forward(backend, backendField)));
     }
 

@@ -30,7 +30,7 @@ internal sealed record ExternalAuth(AuthService Service, ExternalAuthorizationFi
 
         if (AuthService.Parse(url, out var path, out var problem) is not { } service || NginxTemplate.Parse(path, out problem) is not { } target)
         {
-            reader.DenyLocation("auth-url", $"\"{url}\" is not supported: {problem}");
+            reader.DenyLocation("auth-url", $"\"{url}\" is not supported: {problem}", url.Contains('$') ? "unsupported-annotation" : "invalid-annotation");
             return null;
         }
 

@@ -68,6 +68,12 @@ internal sealed record ResponseRewriting
         }
 
         var isPattern = from[0] == '~';
+        if (!isPattern && !from.All(character => character is > ' ' and < '\u007f' and not (';' or ',' or '"' or '\\' or '$')))
+        {
+            reader.UseDefault(name, $"\"{from}\" has a character that neither a domain nor a path nor an address has.");
+            return [];
+        }
+
         if (!to.All(character => character is > ' ' and < '\u007f' and not (';' or ',' or '"' or '\\')) || (to.Contains('$') && !isPattern))
         {
             reader.UseDefault(name, $"\"{to}\" has a character or variable that a replacement does not allow.");

@@ -1,5 +1,6 @@
 using Polygate.Model;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Routing;
 using Polygate.Proxy.Transport.Tls;
 
 namespace Polygate.Proxy.Filters;
@@ -14,9 +15,17 @@ internal sealed class ClientCertificateStep : FilterStep
     private readonly byte[]? certificateHeader;
     private readonly LocalReply refusal;
     private readonly LocalReply misdirected = LocalReply.Of(421);
+    private readonly TextRegex? subject;
+    private readonly LocalReply otherSubject;
 
-    public ClientCertificateStep(ClientCertificateFilter filter)
+    public ClientCertificateStep(ClientCertificateFilter filter, ICollection<string> problems)
     {
+        if (filter.SubjectPattern is { } pattern && !TextRegex.TryCreate(pattern, ignoreCase: false, out subject, out var problem))
+        {
+            problems.Add(problem);
+        }
+
+        otherSubject = LocalReply.Of(filter.SubjectRejectStatus);
         this.filter = filter;
         resultHeader = Name(filter.ResultHeader);
         subjectHeader = Name(filter.SubjectHeader);
@@ -46,7 +55,13 @@ internal sealed class ClientCertificateStep : FilterStep
             return refusal;
         }
 
-        Tell(head.Headers, identity?.Texts ?? ClientIdentityTexts.None);
+        var texts = identity?.Texts ?? ClientIdentityTexts.None;
+        if (subject is not null && !subject.Finds(texts.Subject))
+        {
+            return otherSubject;
+        }
+
+        Tell(head.Headers, texts);
         return null;
     }
 

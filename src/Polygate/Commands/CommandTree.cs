@@ -38,6 +38,12 @@ internal static class CommandTree
             "polygate routes --config ./manifests",
             "polygate routes --config ./manifests --output json",
         ],
+        ["ingress-nginx"] =
+        [
+            "polygate migrate ingress-nginx --config ./manifests",
+            "polygate migrate ingress-nginx --config ./manifests --output json --fail-on differs",
+            "polygate migrate ingress-nginx --config ./manifests --write-gateway-api gateway.yaml",
+        ],
         ["echo"] =
         [
             "polygate echo --listen 127.0.0.1:9000 --name shop",
@@ -66,6 +72,7 @@ internal static class CommandTree
             ExplainCommand.Create(),
             RoutesCommand.Create(),
             RbacCommand.Create(),
+            MigrateCommand.Create(),
             EchoCommand.Create(),
             VersionCommand.Create(),
             CompletionCommand.Create(),

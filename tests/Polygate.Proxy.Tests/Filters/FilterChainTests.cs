@@ -8,6 +8,30 @@ namespace Polygate.Proxy.Tests.Filters;
 
 public sealed class FilterChainTests
 {
+    [Theory]
+    [InlineData("CN=alice", 403)]
+    [InlineData("(", 503)]
+    [InlineData("^$", 0)]
+    public async Task A_certificate_of_another_subject_is_refused(string pattern, int status)
+    {
+        var run = await FilterRun.Run(Request("a.test/"), new ClientCertificateFilter("v") { Verify = false, SubjectPattern = pattern });
+        Assert.Equal(status, run.Reply?.Status ?? 0);
+    }
+
+    [Fact]
+    public async Task Headers_are_put_together_for_each_request_and_empty_ones_removed()
+    {
+        var run = await FilterRun.Run(
+            Request("a.test/x?y=z", "GET", ("X-Old", "forged"), ("X-In", "in")),
+            new RequestHeaderTemplateFilter(
+            [
+                new HeaderTemplate("X-Old", TextTemplate.Of(TextSource.Header, "X-Missing")),
+                new HeaderTemplate("X-New", new TextTemplate([TextPart.Literal("<"), new TextPart(TextSource.Header, "x-in"), new TextPart(TextSource.Host), TextPart.Literal(">")])),
+            ]));
+        Assert.Null(run.Header("x-old"));
+        Assert.Equal("<ina.test>", run.Header("x-new"));
+    }
+
     [Fact]
     public async Task Headers_are_removed_then_set_then_added_then_set_where_absent()
     {

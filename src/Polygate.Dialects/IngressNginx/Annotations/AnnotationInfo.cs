@@ -72,4 +72,7 @@ public sealed record AnnotationInfo(
 {
     /// <summary>The difference to ingress-nginx, as a clause; empty for none.</summary>
     public string Note { get; init; } = "";
+
+    /// <summary>Whether the difference holds whatever the value is; other differences are reported for the values that they are about.</summary>
+    public bool HasDifference { get; init; }
 }

@@ -36,7 +36,7 @@ public static class AnnotationTable
         new("auth-secret-type", "Basic authentication", AnnotationKind.Choice, "auth-file", AnnotationRisk.Low, AnnotationSupport.Supported),
         new("auth-type", "Basic authentication", AnnotationKind.Choice, "", AnnotationRisk.Low, AnnotationSupport.Supported),
 
-        new("canary", "Canary", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "header and cookie rules decide before a session" },
+        new("canary", "Canary", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "header and cookie rules decide before a session", HasDifference = true },
         new("canary-by-cookie", "Canary", AnnotationKind.Text, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("canary-by-header", "Canary", AnnotationKind.Text, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("canary-by-header-pattern", "Canary", AnnotationKind.Regex, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
@@ -111,7 +111,7 @@ public static class AnnotationTable
 
         new("mirror-host", "Mirror", AnnotationKind.Text, "", AnnotationRisk.High, AnnotationSupport.Partly) { Note = "only the host of mirror-target" },
         new("mirror-request-body", "Mirror", AnnotationKind.Boolean, "on", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "off is not supported" },
-        new("mirror-target", "Mirror", AnnotationKind.Url, "", AnnotationRisk.High, AnnotationSupport.Partly) { Note = "a host and $request_uri; copies carry the rewritten path, requests with a large body are not copied" },
+        new("mirror-target", "Mirror", AnnotationKind.Url, "", AnnotationRisk.High, AnnotationSupport.Partly) { Note = "a host and $request_uri; copies carry the rewritten path, requests with a large body are not copied", HasDifference = true },
 
         new("enable-modsecurity", "Web application firewall", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.FailsClosed),
         new("enable-owasp-core-rules", "Web application firewall", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.FailsClosed),
