@@ -20,22 +20,25 @@ internal interface ITarget : IDisposable
 }
 
 /// <summary>
-/// Mutates inputs and keeps those that reach new code. Findings are written to files; the same finding (by its first words) once.
+/// Mutates inputs and keeps those that reach new code. Findings are written to files, a few of each kind.
 /// </summary>
 internal sealed class GuidedFuzzer(ITarget target, string findingsFolder, int seed)
 {
+    /// <summary>Findings whose first words are alike are most often one.</summary>
+    private const int LikeFindings = 5;
+
     private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(20);
 
     private readonly Random random = new(seed);
     private readonly Coverage coverage = new();
     private readonly List<byte[]> queue = [];
-    private readonly HashSet<string> known = [];
+    private readonly Dictionary<string, int> known = [];
     private byte[] current = [];
     private long began;
 
     public long Executions { get; private set; }
 
-    public int Findings => known.Count;
+    public int Findings => known.Values.Sum();
 
     public string Summary =>
         $"{target.Name}: {Executions} executions, {queue.Count} inputs kept, {(coverage.IsGuided ? $"{coverage.Edges} edges" : "not instrumented")}, {Findings} findings";
@@ -84,8 +87,11 @@ internal sealed class GuidedFuzzer(ITarget target, string findingsFolder, int se
     private void Report(byte[] input, string problem)
     {
         var kind = new string([.. problem.Take(64).Where(character => !char.IsAsciiDigit(character))]);
-        if (!known.Add(kind))
+        var seen = known.GetValueOrDefault(kind);
+        if (seen == LikeFindings)
             return;
+
+        known[kind] = seen + 1;
 
         Directory.CreateDirectory(findingsFolder);
         var name = Path.Combine(findingsFolder, $"{target.Name}-{Convert.ToHexStringLower(SHA256.HashData(input))[..12]}");

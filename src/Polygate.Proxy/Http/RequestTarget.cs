@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Text;
 
 namespace Polygate.Proxy.Http;
@@ -65,7 +66,7 @@ internal static class RequestTarget
         if (!authority.IsEmpty && authority[0] == '[')
         {
             var close = authority.IndexOf((byte)']');
-            if (close < 3 || authority[1..close].ContainsAnyExcept(HttpCharacters.AddressLiteral))
+            if (close < 3 || !IsAddressLiteral(authority[1..close]))
                 return false;
 
             host = authority[..(close + 1)];
@@ -84,6 +85,10 @@ internal static class RequestTarget
 
         return !host.IsEmpty && host.Length <= MaximumHostLength && host[0] != '.' && host[^1] != '.' && host.IndexOf(".."u8) < 0 && IsPort(port);
     }
+
+    /// <summary>An IPv6 address without a zone (RFC 3986 section 3.2.2).</summary>
+    private static bool IsAddressLiteral(ReadOnlySpan<byte> text) =>
+        !text.ContainsAnyExcept(HttpCharacters.AddressLiteral) && text.Contains((byte)':') && IPAddress.IsValidUtf8(text);
 
     /// <summary>Nothing, or a colon and a number up to 65535 (RFC 3986 section 3.2.3 would let the number be missing; nobody leaves it out).</summary>
     private static bool IsPort(ReadOnlySpan<byte> text) =>

@@ -32,6 +32,8 @@ public sealed class RequestParserTests
         { "GET HTTP://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
         { "GET / HTTP/1.1\r\nHost: a:\r\n\r\n", 400 },
         { "GET / HTTP/1.1\r\nHost: a..b\r\n\r\n", 400 },
+        { "GET / HTTP/1.1\r\nHost: [::12345]\r\n\r\n", 400 },
+        { "GET / HTTP/1.1\r\nHost: [127.0.0.1]\r\n\r\n", 400 },
         { "GET http://../ HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
         { "GET http://a../ HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
         { "POST / HTTP/1.0\r\nHost: a\r\n\r\n", 400 },
