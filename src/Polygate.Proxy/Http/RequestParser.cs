@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Polygate.Proxy.Http;
 
 /// <summary>
@@ -158,7 +160,7 @@ internal sealed class RequestParser(HttpLimits limits)
         var rest = target[schemeLength..];
         var authorityLength = rest.IndexOfAny((byte)'/', (byte)'?');
         var authority = authorityLength < 0 ? rest : rest[..authorityLength];
-        if (!RequestTarget.TrySetAuthority(request, authority))
+        if (!RequestTarget.TrySetAuthority(request, authority) || !IsAuthorityOfUri(authority))
             return false;
 
         var pathAndQuery = rest[authority.Length..];
@@ -175,6 +177,13 @@ internal sealed class RequestParser(HttpLimits limits)
 
         return true;
     }
+
+    /// <summary>
+    /// Backends often read absolute targets as URIs, and with more rules (labels of 63 characters, IDNA) than hold for <c>Host</c>. Rare enough to
+    /// ask the runtime's own reader.
+    /// </summary>
+    private static bool IsAuthorityOfUri(ReadOnlySpan<byte> authority) =>
+        Uri.TryCreate($"http://{Encoding.ASCII.GetString(authority)}/", UriKind.Absolute, out _);
 
     private ParseStatus CheckFraming(ReadOnlySpan<byte> method)
     {

@@ -86,9 +86,9 @@ internal static class RequestTarget
         return !host.IsEmpty && host.Length <= MaximumHostLength && host[0] != '.' && host[^1] != '.' && host.IndexOf(".."u8) < 0 && IsPort(port);
     }
 
-    /// <summary>An IPv6 address without a zone (RFC 3986 section 3.2.2).</summary>
+    /// <summary>An IPv6 address without a zone (RFC 3986 section 3.2.2) that is somebody's: not <c>::</c> in any of its forms.</summary>
     private static bool IsAddressLiteral(ReadOnlySpan<byte> text) =>
-        !text.ContainsAnyExcept(HttpCharacters.AddressLiteral) && text.Contains((byte)':') && IPAddress.IsValidUtf8(text);
+        !text.ContainsAnyExcept(HttpCharacters.AddressLiteral) && text.Contains((byte)':') && text.ContainsAnyExcept(":0."u8) && IPAddress.IsValidUtf8(text);
 
     /// <summary>Nothing, or a colon and a number up to 65535 (RFC 3986 section 3.2.3 would let the number be missing; nobody leaves it out).</summary>
     private static bool IsPort(ReadOnlySpan<byte> text) =>

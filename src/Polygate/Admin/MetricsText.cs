@@ -26,6 +26,7 @@ internal static class MetricsText
             Cluster(text, cluster);
         }
 
+        Single(text, "polygate_heap_bytes", "gauge", "Bytes on the managed heap, garbage included.", GC.GetTotalMemory(forceFullCollection: false));
         Single(text, "polygate_connections_active", "gauge", "Open connections of clients.", metrics.ActiveConnections);
         Single(text, "polygate_requests_active", "gauge", "Requests under way.", metrics.ActiveRequests);
         Single(text, "polygate_upstream_connects_total", "counter", "Connections made to backends.", metrics.UpstreamConnects);

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Polygate.Soak;
+
+// Polygate.Soak EXECUTABLE FOLDER [SECONDS [REQUESTS A SECOND]]
+if (args.Length is < 2 or > 4)
+{
+    Console.Error.WriteLine("usage: Polygate.Soak EXECUTABLE FOLDER [SECONDS [REQUESTS_A_SECOND]]");
+    return 64;
+}
+
+var options = new SoakOptions
+{
+    Polygate = args[0],
+    Folder = Path.GetFullPath(args[1]),
+    Duration = TimeSpan.FromSeconds(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1800),
+    Rate = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 0,
+};
+var report = await SoakRun.RunAsync(options);
+Console.WriteLine($"{report.Requests} requests at {report.Rate} a second, {report.Failures.Values.Sum()} failed");
+foreach (var (what, count) in report.Failures)
+    Console.WriteLine($"  {count} x {what}");
+
+Console.WriteLine($"{report.Edits} edits, {report.BackendsReplaced} backends replaced, {report.CertificatesSeen} certificates seen, {report.SlowClients} slow clients, {report.Resets} resets");
+for (var part = 0; part < 6; part++)
+{
+    var (from, to) = (part / 6.0, (part + 1) / 6.0);
+    Console.WriteLine($"part {part + 1} of 6: {report.ResidentBetween(from, to)} KiB resident, {report.HeapBetween(from, to)} KiB managed (medians)");
+}
+
+Console.WriteLine($"slowest answer {report.Samples.Max(sample => sample.SlowestMilliseconds)} ms");
+
+// Flat: the last sixth is where the second was, give or take a tenth and what one large buffer more makes.
+var isFlat = report.ResidentBetween(5 / 6.0, 1) <= (report.ResidentBetween(1 / 6.0, 2 / 6.0) * 1.1) + 4096;
+Console.WriteLine(isFlat ? "memory is flat" : "memory grows");
+return report.Failures.Count == 0 && isFlat ? 0 : 1;
