@@ -12,6 +12,9 @@ public sealed record ProxyOptions
     /// <summary>Event loops, 1 to 1,024; by default one a core.</summary>
     public int Loops { get; init; } = Environment.ProcessorCount;
 
+    /// <inheritdoc cref="TransportOptions.MaximumConnections"/>
+    public int MaximumConnections { get; init; } = int.MaxValue;
+
     /// <summary>Makes the transport; by default what suits the machine.</summary>
     public Func<TransportOptions, ITransport> Transport { get; init; } = Transports.Create;
 

@@ -56,6 +56,9 @@ public sealed class SimulatedChannel : Channel
     /// <summary>The engine is done with it, one way or the other.</summary>
     public bool IsClosed => isClosed;
 
+    /// <summary>The engine has taken all that was delivered and waits for more.</summary>
+    public bool IsHungry => !isClosed && receive.IsPending && !HasSomething;
+
     /// <summary>Called with every piece that is sent.</summary>
     public Action<ReadOnlyMemory<byte>>? OnSent { get; set; }
 

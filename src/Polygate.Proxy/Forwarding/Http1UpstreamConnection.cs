@@ -30,6 +30,7 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
     private bool begun;
     private bool leased;
     private int served;
+    private long lastSent;
 
     public Http1UpstreamConnection(Http1Pool pool, Channel channel, HttpLimits limits)
     {
@@ -91,6 +92,7 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
     public override void StartRequest(RequestHead request, ReadOnlySpan<byte> authority, long? length, ReadOnlySpan<byte> upgrade)
     {
         channel.SendTimeout = IdleTimeout;
+        lastSent = channel.Loop.Now;
         requestLength = length;
         isHead = request.Method.SequenceEqual("HEAD"u8);
         upgradeAsked = !upgrade.IsEmpty;
@@ -121,8 +123,11 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
         output.Advance(written + 2);
     }
 
-    public override ValueTask WriteRequestAsync(ReadOnlyMemory<byte> data) =>
-        requestLength is null && !switched ? ChunkWriter.WriteAsync(output, data) : output.WriteAsync(data);
+    public override ValueTask WriteRequestAsync(ReadOnlyMemory<byte> data)
+    {
+        lastSent = channel.Loop.Now;
+        return requestLength is null && !switched ? ChunkWriter.WriteAsync(output, data) : output.WriteAsync(data);
+    }
 
     public override ValueTask FlushRequestAsync() => output.FlushAsync();
 
@@ -153,8 +158,15 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
         ParseStatus status;
         while ((status = parser.TryParse(input.Span, response, out consumed)) == ParseStatus.Incomplete)
         {
-            if (await input.FillAsync(IdleTimeout) == 0)
-                throw new ChannelException(ChannelError.Reset, "The backend closed the connection before its answer.");
+            try
+            {
+                if (await input.FillAsync(IdleTimeout) == 0)
+                    throw new ChannelException(ChannelError.Reset, "The backend closed the connection before its answer.");
+            }
+            catch (ChannelException exception) when (exception.Error == ChannelError.TimedOut && channel.Loop.Now - lastSent < IdleTimeout.TotalMilliseconds)
+            {
+                // The request is still on its way, or has not been for long: the backend's time begins with its end.
+            }
         }
 
         begun = true;

@@ -6,9 +6,10 @@ namespace Polygate.Proxy.Http;
 /// <summary>
 /// What is sent on a channel: small pieces are gathered in a buffer, large ones go out behind it without being copied. What is gathered goes out
 /// at the end of the loop's turn: everything of a connection at once, and connection after connection, so that the system's part of sending stays
-/// in the processor's caches. The buffer is held only while there is something in it.
+/// in the processor's caches. The buffer is held only while there is something in it. With a pace, the other side has to take what waits as fast as
+/// <see cref="HttpLimits.MinimumResponseRate"/> says, or the channel is broken.
 /// </summary>
-internal sealed class ChannelOutput(Channel channel)
+internal sealed class ChannelOutput(Channel channel, HttpLimits? pace = null)
 {
     /// <summary>Up to this size copying is cheaper than another element in a system call.</summary>
     private const int CopyLimit = 4 * 1024;
@@ -145,7 +146,7 @@ internal sealed class ChannelOutput(Channel channel)
             : data.IsEmpty ? channel.SendAsync(buffer.AsMemory(0, length))
             : channel.SendAsync(buffer.AsMemory(0, length), data);
         if (!sending.IsCompletedSuccessfully)
-            return FinishAsync(sending);
+            return FinishAsync(sending, length + data.Length);
 
         sending.GetAwaiter().GetResult();
         Close();
@@ -154,8 +155,14 @@ internal sealed class ChannelOutput(Channel channel)
 
     /// <summary>What is written meanwhile (100 Continue) goes into another buffer, and out when this is done.</summary>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
-    private async ValueTask FinishAsync(ValueTask sending)
+    private async ValueTask FinishAsync(ValueTask sending, int bytes)
     {
+        var limit = pace is { MinimumResponseRate: > 0 } limits
+            ? channel.Loop.StartTimer(
+                limits.RateGracePeriod + TimeSpan.FromSeconds((double)bytes / limits.MinimumResponseRate),
+                static channel => ((Channel)channel!).Abort(),
+                channel)
+            : default;
         var sent = buffer;
         buffer = null;
         length = 0;
@@ -166,6 +173,7 @@ internal sealed class ChannelOutput(Channel channel)
         }
         finally
         {
+            limit.Cancel();
             isSending = false;
             if (sent is not null)
                 BufferPool.Return(sent);

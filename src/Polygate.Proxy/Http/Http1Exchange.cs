@@ -16,6 +16,7 @@ internal sealed class Http1Exchange : HttpExchange
     private readonly RequestParser parser;
     private Http1ServerConnection connection = null!;
     private BodyDecoder body;
+    private ReceivingPace pace;
     private BodyKind responseBody;
     private long responseRemaining;
     private int handedOut;
@@ -91,6 +92,7 @@ internal sealed class Http1Exchange : HttpExchange
         parser.Reset();
         connection = owner;
         body = default;
+        pace = default;
         handedOut = 0;
         mayContinue = switched = started = completed = false;
         KeepAlive = false;
@@ -349,7 +351,9 @@ internal sealed class Http1Exchange : HttpExchange
             try
             {
                 Input.ReleaseIfEmpty();
-                count = await Input.FillAsync(switched ? limits.TunnelTimeout : limits.BodyTimeout);
+                var began = Loop.Now;
+                count = await Input.FillAsync(switched ? limits.TunnelTimeout : pace.Allowance(limits));
+                pace.Add(Loop.Now - began, count);
             }
             catch (ChannelException exception) when (exception.Error == ChannelError.TimedOut && !switched)
             {

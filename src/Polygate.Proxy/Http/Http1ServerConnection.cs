@@ -33,7 +33,7 @@ internal sealed class Http1ServerConnection : IInputOwner
         this.client = client;
         this.server = server;
         Input = new ChannelInput(channel, this);
-        Output = new ChannelOutput(channel);
+        Output = new ChannelOutput(channel, server.Limits);
     }
 
     public Channel Channel { get; }

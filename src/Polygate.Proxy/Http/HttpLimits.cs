@@ -26,6 +26,18 @@ public sealed record HttpLimits
     /// <summary>Between two reads of a request's body; the answer is 408.</summary>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Bytes a second that a request's body has to come with on average, over the time that is spent waiting for it; the answer is 408. 0 for no
+    /// such limit. Bodies of gRPC calls may pause as long as they like.
+    /// </summary>
+    public int MinimumRequestRate { get; init; } = 240;
+
+    /// <summary>Bytes a second that a client has to take of what waits to be sent; its connection is broken. 0 for no such limit.</summary>
+    public int MinimumResponseRate { get; init; } = 240;
+
+    /// <summary>How long the two rates may be missed, for a connection that has to get going.</summary>
+    public TimeSpan RateGracePeriod { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a client may take none of what is sent to it.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -24,6 +24,7 @@ internal sealed class Http2Exchange(IHttp2Engine engine) : HttpExchange
     private ReadOnlySequence<byte> unread;
     private CancellationTokenRegistration clientLeaves;
     private long? requestLength;
+    private ReceivingPace pace;
     private int unflushed;
     private int generation;
     private bool isReading;
@@ -54,6 +55,7 @@ internal sealed class Http2Exchange(IHttp2Engine engine) : HttpExchange
         reader = features.GetRequiredFeature<IRequestBodyPipeFeature>().Reader;
         writer = features.GetRequiredFeature<IHttpResponseBodyFeature>().Writer;
         unread = default;
+        pace = default;
         unflushed = 0;
         isReading = started = completed = hasNoBody = false;
         var request = features.GetRequiredFeature<IHttpRequestFeature>();
@@ -245,7 +247,8 @@ internal sealed class Http2Exchange(IHttp2Engine engine) : HttpExchange
     private async ValueTask<ReadOnlyMemory<byte>> ReadMoreAsync()
     {
         // A call is silent while both sides of it think; any other body has to keep coming.
-        var limit = isStreaming ? default : Loop.StartTimer(engine.Limits.BodyTimeout, static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        var limit = isStreaming ? default : Loop.StartTimer(pace.Allowance(engine.Limits), static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        var began = Loop.Now;
         try
         {
             while (true)
@@ -253,6 +256,8 @@ internal sealed class Http2Exchange(IHttp2Engine engine) : HttpExchange
                 var result = await ReadAsync().ConfigureAwait(false);
                 isReading = true;
                 unread = result.Buffer;
+                pace.Add(Loop.Now - began, (int)unread.Length);
+                began = Loop.Now;
                 if (result.IsCanceled)
                 {
                     throw new BadMessageException(StatusCodes.Status408RequestTimeout, "the request's body came too slowly");

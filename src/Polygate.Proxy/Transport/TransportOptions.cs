@@ -9,6 +9,12 @@ public sealed record TransportOptions
     public int Loops { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
+    /// Connections that may be open at a time, accepted ones, over all loops and listeners. Those that come beyond wait in the system's queue until
+    /// others end. Each loop looks for itself, so that a few more may get in at once.
+    /// </summary>
+    public int MaximumConnections { get; init; } = int.MaxValue;
+
+    /// <summary>
     /// Told of every exception that something running on a loop let escape (the loop goes on) and of accept failures.
     /// Called on any thread; must not throw.
     /// </summary>

@@ -21,7 +21,7 @@ internal sealed class TestProxy : IAsyncDisposable
         var server = new ProxyServer(options with
         {
             Loops = 2,
-            Listeners = new ListenerOptions { MapEndPoint = _ => new IPEndPoint(IPAddress.Loopback, 0) },
+            Listeners = options.Listeners with { MapEndPoint = _ => new IPEndPoint(IPAddress.Loopback, 0) },
             Report = (message, exception) => TestContext.Current.SendDiagnosticMessage($"{message} {exception}"),
         });
         Assert.Empty(server.Apply(configuration));

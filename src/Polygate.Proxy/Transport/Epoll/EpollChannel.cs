@@ -47,12 +47,11 @@ internal sealed unsafe class EpollChannel : Channel
 
     public override IPEndPoint LocalEndPoint => field ??= isClosed ? new IPEndPoint(IPAddress.Any, 0) : ReadLocalEndPoint(handle.Descriptor);
 
-    /// <summary>Takes over an accepted socket; false when it cannot be watched (it is then closed).</summary>
+    /// <summary>Takes over an accepted socket that was counted; false when it cannot be watched (it is then closed).</summary>
     internal static bool TryAccept(EpollLoop loop, int descriptor, in SocketAddress remote, out EpollChannel channel)
     {
         // What has come already is announced when watching begins.
         channel = new EpollChannel(loop, descriptor, remote, isAccepted: true) { mayReceive = false };
-        loop.CountConnection(1);
         return channel.TryWatch();
     }
 

@@ -10,12 +10,14 @@ internal sealed class EpollListener : IListeningSocket
 {
     private readonly EpollLoop[] loops;
     private readonly Acceptor[] acceptors;
+    private readonly int maximumConnections;
     private readonly Action<Channel> onConnection;
     private int disposed;
 
-    internal EpollListener(IPEndPoint endpoint, EpollLoop[] loops, Action<Channel> onConnection)
+    internal EpollListener(IPEndPoint endpoint, EpollLoop[] loops, int maximumConnections, Action<Channel> onConnection)
     {
         this.loops = loops;
+        this.maximumConnections = maximumConnections;
         this.onConnection = onConnection;
         var descriptors = ListeningSockets.Open(ref endpoint, loops.Length);
         EndPoint = endpoint;
@@ -38,6 +40,18 @@ internal sealed class EpollListener : IListeningSocket
                 loops[i].Post(static acceptor => ((Acceptor)acceptor!).Stop(), acceptors[i]);
             }
         }
+    }
+
+    /// <summary>Whether there are as many connections as there may be.</summary>
+    private bool IsFull()
+    {
+        long open = 0;
+        foreach (var loop in loops)
+        {
+            open += loop.Connections;
+        }
+
+        return open >= maximumConnections;
     }
 
     private EpollLoop Choose(EpollLoop own)
@@ -63,6 +77,7 @@ internal sealed class EpollListener : IListeningSocket
         private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
         private bool isOpen = true;
+        private bool isFull;
 
         internal void Start() => loop.Add(this, Libc.EpollIn);
 
@@ -83,6 +98,12 @@ internal sealed class EpollListener : IListeningSocket
         {
             for (var i = 0; i < PerTurn; i++)
             {
+                if (listener.IsFull())
+                {
+                    WaitForRoom();
+                    return;
+                }
+
                 var error = AcceptOne();
                 if (error == Libc.Again)
                 {
@@ -118,6 +139,9 @@ internal sealed class EpollListener : IListeningSocket
             }
 
             var target = listener.Choose(loop);
+
+            // Counted here and not when the other loop takes it over, so that the limit holds meanwhile.
+            target.CountConnection(1);
             if (target == loop)
             {
                 Serve(loop, accepted, address);
@@ -156,13 +180,40 @@ internal sealed class EpollListener : IListeningSocket
         private void Pause(int error)
         {
             loop.Report($"Could not accept a connection on {listener.EndPoint}.", Libc.ToSocketException(error));
+            Rest();
+        }
+
+        /// <summary>Clients beyond the limit stay in the system's queue; told once until there is room again.</summary>
+        private void WaitForRoom()
+        {
+            if (!isFull)
+            {
+                loop.Report($"{listener.maximumConnections} connections are open, as many as there may be: others wait on {listener.EndPoint}.", null);
+            }
+
+            isFull = true;
+            Rest();
+        }
+
+        private void Rest()
+        {
             loop.Modify(this, 0);
             loop.StartTimer(PauseAfterFailure, static acceptor => ((Acceptor)acceptor!).Resume(), this);
         }
 
         private void Resume()
         {
-            if (isOpen)
+            if (!isOpen)
+            {
+                return;
+            }
+
+            isFull &= listener.IsFull();
+            if (isFull)
+            {
+                loop.StartTimer(PauseAfterFailure, static acceptor => ((Acceptor)acceptor!).Resume(), this);
+            }
+            else
             {
                 loop.Modify(this, Libc.EpollIn);
             }

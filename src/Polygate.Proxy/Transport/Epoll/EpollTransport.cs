@@ -10,6 +10,7 @@ namespace Polygate.Proxy.Transport;
 public sealed class EpollTransport : ITransport
 {
     private readonly EpollLoop[] loops;
+    private readonly int maximumConnections;
     private readonly Lock gate = new();
     private readonly List<IListeningSocket> listeners = [];
 
@@ -18,6 +19,7 @@ public sealed class EpollTransport : ITransport
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Loops, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Loops, TransportOptions.MaximumLoops);
+        maximumConnections = options.MaximumConnections;
         loops = new EpollLoop[options.Loops];
         for (var i = 0; i < loops.Length; i++)
         {
@@ -35,7 +37,7 @@ public sealed class EpollTransport : ITransport
 
     public IListeningSocket Listen(IPEndPoint endpoint, Action<Channel> onConnection)
     {
-        var listener = new EpollListener(endpoint, loops, onConnection);
+        var listener = new EpollListener(endpoint, loops, maximumConnections, onConnection);
         lock (gate)
         {
             listeners.Add(listener);

@@ -13,13 +13,15 @@ internal sealed class SocketsListener : IListeningSocket
     private readonly SocketsLoop[] loops;
     private readonly Action<Channel> onConnection;
     private readonly Action<string, Exception?> report;
+    private readonly int maximumConnections;
     private readonly CancellationTokenSource stopped = new();
 
-    internal SocketsListener(IPEndPoint endpoint, SocketsLoop[] loops, Action<Channel> onConnection, Action<string, Exception?> report)
+    internal SocketsListener(IPEndPoint endpoint, SocketsLoop[] loops, Action<Channel> onConnection, TransportOptions options)
     {
         this.loops = loops;
         this.onConnection = onConnection;
-        this.report = report;
+        report = options.Report;
+        maximumConnections = options.MaximumConnections;
         socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -56,6 +58,7 @@ internal sealed class SocketsListener : IListeningSocket
         {
             try
             {
+                await WaitForRoomAsync().ConfigureAwait(false);
                 var accepted = await socket.AcceptAsync(stopped.Token).ConfigureAwait(false);
                 var loop = Quietest();
                 loop.CountConnection(1);
@@ -79,6 +82,20 @@ internal sealed class SocketsListener : IListeningSocket
                 report($"Could not accept a connection on {EndPoint}.", exception);
                 await Task.Delay(PauseAfterFailure).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Clients beyond the limit stay in the system's queue.</summary>
+    private async Task WaitForRoomAsync()
+    {
+        for (var isTold = false; loops.Sum(loop => (long)loop.Connections) >= maximumConnections; isTold = true)
+        {
+            if (!isTold)
+            {
+                report($"{maximumConnections} connections are open, as many as there may be: others wait on {EndPoint}.", null);
+            }
+
+            await Task.Delay(PauseAfterFailure, stopped.Token).ConfigureAwait(false);
         }
     }
 

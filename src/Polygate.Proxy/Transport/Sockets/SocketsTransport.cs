@@ -31,7 +31,7 @@ public sealed class SocketsTransport : ITransport
 
     public IListeningSocket Listen(IPEndPoint endpoint, Action<Channel> onConnection)
     {
-        var listener = new SocketsListener(endpoint, loops, onConnection, options.Report);
+        var listener = new SocketsListener(endpoint, loops, onConnection, options);
         lock (gate)
         {
             listeners.Add(listener);
