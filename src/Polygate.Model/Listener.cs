@@ -48,13 +48,10 @@ public sealed record Listener(ListenerKey Key, ListenerProtocol Protocol, Origin
     public ValueList<string> Addresses { get; init; }
 
     /// <summary>The ports to bind, each with its address as written; at least one.</summary>
-    public IEnumerable<ListenerKey> Sockets
+    public IEnumerable<ListenerKey> Sockets()
     {
-        get
-        {
-            var key = Key;
-            return Addresses.IsEmpty ? [key] : Addresses.Select(address => key with { Address = address });
-        }
+        var key = Key;
+        return Addresses.IsEmpty ? [key] : Addresses.Select(address => key with { Address = address });
     }
 }
 

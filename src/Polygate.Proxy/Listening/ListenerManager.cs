@@ -255,9 +255,15 @@ public sealed class ListenerManager : IDisposable
                 throw new ChannelException(ChannelError.Tls, "The client speaks no TLS, and nothing else is served.");
             }
 
-            // A name that a route without backends claims is as good as unknown.
+            // A name that a route without backends claims is as good as unknown. No alert: where names are passed through, this gateway is no
+            // TLS server to the client, and the Gateway API asks that the connection be closed (TLSRoute).
             var isServed = route is { Route.Backends.IsEmpty: false } || (route is null && listener.Protocol == ListenerProtocol.Https);
-            if (!isServed || choice!.IsRefused)
+            if (!isServed)
+            {
+                throw new ChannelException(ChannelError.Tls, "No route takes the server name.");
+            }
+
+            if (choice!.IsRefused)
             {
                 await TlsAcceptor.RefuseAsync(channel, TlsAlert.UnrecognizedName).ConfigureAwait(false);
                 return null;

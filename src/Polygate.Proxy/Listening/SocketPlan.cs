@@ -32,7 +32,7 @@ internal sealed record SocketPlan(
         var order = new List<(IPEndPoint Address, bool IsUdp)>();
         foreach (var listener in wanted)
         {
-            foreach (var wish in listener.Sockets)
+            foreach (var wish in listener.Sockets())
             {
                 if (options.MapEndPoint(wish) is { } address)
                 {

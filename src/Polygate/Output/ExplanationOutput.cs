@@ -50,8 +50,8 @@ internal static class ExplanationOutput
         var protocol = url.Scheme == Uri.UriSchemeHttps ? ListenerProtocol.Https : ListenerProtocol.Http;
         var listeners = configuration.Pieces.Values.SelectMany(piece => piece.Listeners).Where(listener => listener.Protocol == protocol).ToList();
         var sockets = listeners.Where(listener => listener.Key.Port == url.Port || ports.PortFor(listener.Key.Port) == url.Port)
-            .SelectMany(listener => listener.Sockets).Select(ports.EndPointFor).ToHashSet();
-        return [.. listeners.Where(listener => listener.Sockets.Any(socket => sockets.Contains(ports.EndPointFor(socket)))).Select(listener => listener.Key).Distinct()
+            .SelectMany(listener => listener.Sockets()).Select(ports.EndPointFor).ToHashSet();
+        return [.. listeners.Where(listener => listener.Sockets().Any(socket => sockets.Contains(ports.EndPointFor(socket)))).Select(listener => listener.Key).Distinct()
             .OrderByDescending(key => key.Port == url.Port).ThenBy(key => key.Port).ThenBy(key => key.Address, StringComparer.Ordinal)];
     }
 

@@ -14,7 +14,7 @@ internal sealed class GatewayView
     private GatewayView(Resource<Gateway> gateway)
     {
         Gateway = gateway;
-        Listeners = Attachment.Listeners.Read(gateway, gateway.Value.Spec.Listeners, gateway, []);
+        Listeners = Attachment.Listeners.Read(gateway, gateway.Value.Spec.Listeners, gateway, static _ => ListenerConflict.None);
         Rejection = RejectionOf(gateway.Value.Spec);
     }
 

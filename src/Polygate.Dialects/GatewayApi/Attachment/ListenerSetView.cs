@@ -18,22 +18,27 @@ internal sealed record ListenerSetView(Resource<ListenerSet> Set, bool Admitted,
     {
         var admitted = IsAdmitted(lookup, gateway, set);
         var listeners = Attachment.Listeners.Read(
-            set, set.Value.Spec.Listeners, gateway.Gateway, admitted ? gateway.Listeners : []);
-        return new ListenerSetView(
-            set,
-            admitted,
-            admitted ? [.. listeners.Select(listener => listener.Conflict == ListenerConflict.None ? listener with { Conflict = Conflict(lookup, gateway, set, listener) } : listener)] : listeners);
+            set, set.Value.Spec.Listeners, gateway.Gateway, listener => admitted ? Conflict(lookup, gateway, set, listener) : ListenerConflict.None);
+        return new ListenerSetView(set, admitted, listeners);
     }
 
     private static bool IsAdmitted(IResourceLookup lookup, GatewayView gateway, Resource<ListenerSet> set) => NamespaceAdmission.Admits(
         lookup, gateway.Gateway.Value.Spec.AllowedListeners?.Namespaces, "None", gateway.Gateway.Namespace, set.Namespace);
 
-    /// <summary>Older ListenerSets win, then those first by name ("ListenerSet precedence").</summary>
-    private static ListenerConflict Conflict(IResourceLookup lookup, GatewayView gateway, Resource<ListenerSet> set, ListenerView listener)
+    /// <summary>The Gateway's own listeners win, then older ListenerSets, then those first by name ("ListenerSet precedence").</summary>
+    private static ListenerConflict Conflict(IResourceLookup lookup, GatewayView gateway, Resource<ListenerSet> set, GatewayListener listener)
     {
+        var own = gateway.Listeners.Where(other => other.Conflict == ListenerConflict.None)
+            .Select(other => Attachment.Listeners.Compare(listener, other.Listener)).FirstOrDefault(conflict => conflict != ListenerConflict.None);
+        if (own != ListenerConflict.None)
+        {
+            return own;
+        }
+
         var name = gateway.Gateway.FullName;
-        var family = Attachment.Listeners.Family(listener.Listener) ?? "";
-        var others = Attachment.Listeners.Families.Where(other => other != family && other != "udp" && family != "udp")
+        var family = Attachment.Listeners.Family(listener) ?? "";
+        var isDecided = gateway.Listeners.Any(other => other.Conflict == ListenerConflict.None && other.Port == listener.Port && other.IsUdp == (family == "udp"));
+        var others = isDecided ? [] : Attachment.Listeners.Families.Where(other => other != family && other != "udp" && family != "udp")
             .SelectMany(other => lookup.Find(GatewayApiIndexes.ListenerSetsByPort, GatewayApiIndexes.PortKey(name, listener.Port, other)))
             .Where(other => IsAdmitted(lookup, gateway, other)).ToList();
 
@@ -47,7 +52,7 @@ internal sealed record ListenerSetView(Resource<ListenerSet> Set, bool Admitted,
             }
         }
 
-        var claim = GatewayApiIndexes.ClaimKey(name, listener.Listener);
+        var claim = GatewayApiIndexes.ClaimKey(name, listener);
         return lookup.Find(GatewayApiIndexes.ListenerSetsByClaim, claim)
             .Any(other => other != set && Precedes(other, set) && IsAdmitted(lookup, gateway, other) && ClaimsOnce(name, other, claim))
             ? ListenerConflict.HostnameConflict

@@ -13,19 +13,22 @@ internal static class Listeners
     /// <param name="owner">The Gateway or ListenerSet.</param>
     /// <param name="listeners">Its listeners.</param>
     /// <param name="gateway">The Gateway: the owner, or the ListenerSet's.</param>
-    /// <param name="taken">Listeners that precede these (of the Gateway and of older ListenerSets) and win conflicts.</param>
+    /// <param name="preceding">The conflict of a listener with those that precede the owner's (of the Gateway and of older ListenerSets) and win.</param>
     public static IReadOnlyList<ListenerView> Read(
-        Resource owner, IReadOnlyList<GatewayListener>? listeners, Resource<Gateway> gateway, IReadOnlyList<ListenerView> taken)
+        Resource owner, IReadOnlyList<GatewayListener>? listeners, Resource<Gateway> gateway, Func<GatewayListener, ListenerConflict> preceding)
     {
         if (listeners is null)
         {
             return [];
         }
 
+        // Those that lose against others do not stand in the way of their own kind.
+        var conflicts = listeners.Select(preceding).ToList();
         var views = new ListenerView[listeners.Count];
         for (var i = 0; i < views.Length; i++)
         {
-            views[i] = View(owner, listeners, i, gateway) with { Conflict = ConflictOf(i, listeners, taken) };
+            var conflict = conflicts[i] != ListenerConflict.None ? conflicts[i] : ConflictAmong(i, listeners, conflicts);
+            views[i] = View(owner, listeners, i, gateway) with { Conflict = conflict };
         }
 
         return views;
@@ -137,20 +140,12 @@ internal static class Listeners
         return (frontend?.Default?.Validation, "spec.tls.frontend.default.validation");
     }
 
-    private static ListenerConflict ConflictOf(int index, IReadOnlyList<GatewayListener> listeners, IReadOnlyList<ListenerView> taken)
+    /// <summary>Of the listeners of one object that cannot be told apart, none is served.</summary>
+    private static ListenerConflict ConflictAmong(int index, IReadOnlyList<GatewayListener> listeners, List<ListenerConflict> lost)
     {
-        var listener = listeners[index];
-        foreach (var other in taken)
-        {
-            if (Compare(listener, other.Listener) is var conflict and not ListenerConflict.None)
-            {
-                return conflict;
-            }
-        }
-
         for (var i = 0; i < listeners.Count; i++)
         {
-            if (i != index && Compare(listener, listeners[i]) is var conflict and not ListenerConflict.None)
+            if (i != index && lost[i] == ListenerConflict.None && Compare(listeners[index], listeners[i]) is var conflict and not ListenerConflict.None)
             {
                 return conflict;
             }
@@ -163,7 +158,7 @@ internal static class Listeners
     /// Listeners are told apart by port and host name (HTTP, HTTPS, TLS), or by port alone (TCP, UDP); cleartext, TLS and
     /// plain TCP cannot share a port ("Distinct Listeners").
     /// </summary>
-    private static ListenerConflict Compare(GatewayListener left, GatewayListener right)
+    public static ListenerConflict Compare(GatewayListener left, GatewayListener right)
     {
         if (left.Port != right.Port || Family(left) is not { } family || Family(right) is not { } other || (family == "udp") != (other == "udp"))
         {

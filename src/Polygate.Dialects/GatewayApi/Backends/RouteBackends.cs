@@ -91,11 +91,12 @@ internal sealed class RouteBackends
     }
 
     /// <summary>
-    /// What is spoken to a port (KEP-3726 <c>appProtocol</c>); null when it cannot be. A GRPCRoute's backends speak HTTP/2.
+    /// What is spoken to a port (KEP-3726 <c>appProtocol</c>, compared without case: <c>HTTPS</c> is seen too); null when it cannot be. A
+    /// GRPCRoute's backends speak HTTP/2.
     /// </summary>
     private BackendProtocol? Protocol(ServicePort port, bool tls)
     {
-        BackendProtocol? declared = port.Port.AppProtocol switch
+        BackendProtocol? declared = port.Port.AppProtocol?.ToLowerInvariant() switch
         {
             null or "" or "http" or "kubernetes.io/ws" => BackendProtocol.Http1,
             "kubernetes.io/h2c" or "h2c" or "grpc" => BackendProtocol.Http2,
