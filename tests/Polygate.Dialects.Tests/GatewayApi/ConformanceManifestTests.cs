@@ -1,5 +1,6 @@
 using Polygate.Dialects.GatewayApi;
 using Polygate.Dialects.Pipeline;
+using Polygate.Dialects.Tests.GatewayApi.Conformance;
 using Polygate.Kubernetes.Sources;
 using Polygate.Model;
 
@@ -35,7 +36,7 @@ public sealed class ConformanceManifestTests
         get
         {
             var data = new TheoryData<string>();
-            foreach (var file in Folder() is { } folder ? Directory.GetFiles(Path.Combine(folder, "tests"), "httproute-*.yaml").Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
+            foreach (var file in ConformanceManifests.Folder() is { } folder ? Directory.GetFiles(Path.Combine(folder, "tests"), "httproute-*.yaml").Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
             {
                 data.Add(Path.GetFileNameWithoutExtension(file));
             }
@@ -99,22 +100,8 @@ public sealed class ConformanceManifestTests
 
     private static string Present()
     {
-        var folder = Folder();
-        Assert.SkipWhen(folder is null, "The manifests of the conformance suite are not on this machine (../shared/fixtures/gateway-api-conformance).");
+        var folder = ConformanceManifests.Folder();
+        Assert.SkipWhen(folder is null, ConformanceManifests.Absent);
         return folder!;
-    }
-
-    private static string? Folder()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            var candidate = Path.Combine(folder, "shared", "fixtures", "gateway-api-conformance");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
     }
 }

@@ -52,5 +52,6 @@ internal static class GoldenFile
         return data;
     }
 
-    private static string ProjectFolder() => Path.Combine(SourceTree.Root, "tests", "Polygate.Dialects.Tests");
+    /// <summary>The folder of the test project.</summary>
+    public static string ProjectFolder() => Path.Combine(SourceTree.Root, "tests", "Polygate.Dialects.Tests");
 }
