@@ -2,6 +2,7 @@ using System.Text;
 using Polygate.Dialects.IngressNginx;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Dialects.IngressNginx.Configuration;
+using Polygate.Testing;
 
 namespace Polygate.Dialects.Tests.IngressNginx;
 
