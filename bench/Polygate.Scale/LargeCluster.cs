@@ -64,7 +64,7 @@ internal sealed class LargeCluster
         }
 
         Write("{ apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: { name: polygate }, spec: { controller: gateway.polygate.io/ingress-controller } }");
-        Write("{ apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: { name: polygate }, spec: { controllerName: gateway.polygate.io/controller } }");
+        Write("{ apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: { name: polygate }, spec: { controllerName: gateway.polygate.io/gateway-controller } }");
         Write("""
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway
