@@ -27,7 +27,8 @@ internal sealed class GuidedFuzzer(ITarget target, string findingsFolder, int se
     /// <summary>Findings whose first words are alike are most often one.</summary>
     private const int LikeFindings = 5;
 
-    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(20);
+    /// <summary>Far more than any input takes, since a busy machine can keep a process waiting for long.</summary>
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(5);
 
     private readonly Random random = new(seed);
     private readonly Coverage coverage = new();

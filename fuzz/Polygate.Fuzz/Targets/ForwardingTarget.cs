@@ -12,6 +12,9 @@ internal sealed class ForwardingTarget(KestrelServerReference kestrel) : ITarget
     private readonly SimulatedGateway gateway = new();
     private readonly OwnServer own = new(HttpLimits.Default);
 
+    /// <summary>With the backend's room.</summary>
+    private readonly OwnServer behind = new(new HttpLimits { RequestLine = 16 * 1024, HeaderBytes = 64 * 1024, HeaderCount = 200 });
+
     public string Name => "forwarding";
 
     public IReadOnlyList<byte[]> Words => Fuzz.Words.Http;
@@ -64,7 +67,7 @@ internal sealed class ForwardingTarget(KestrelServerReference kestrel) : ITarget
             goesOn = false;
             foreach (var upstream in gateway.Upstreams.ToList())
             {
-                var complete = own.Read([upstream.Sent], inline: true).Requests.Count(request => request.BodyStatus == 0);
+                var complete = behind.Read([upstream.Sent], inline: true).Requests.Count(request => request.BodyStatus == 0);
                 gateway.Loop.Enter();
                 if (upstream.IsClosed || complete == answered.GetValueOrDefault(upstream))
                     continue;
