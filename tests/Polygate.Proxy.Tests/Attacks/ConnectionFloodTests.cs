@@ -6,7 +6,6 @@ using Polygate.Proxy.Http;
 using Polygate.Proxy.Listening;
 using Polygate.Proxy.Tests.Forwarding;
 using Polygate.Proxy.Tests.Transport.Tls;
-using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy.Tests.Attacks;
 

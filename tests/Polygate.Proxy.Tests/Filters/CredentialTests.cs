@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Polygate.Model;
-using Polygate.Proxy.Filters;
 using Polygate.Proxy.Tests.Forwarding;
 using Polygate.Proxy.Tests.Routing;
 

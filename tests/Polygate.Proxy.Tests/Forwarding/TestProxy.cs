@@ -1,6 +1,5 @@
 using System.Net;
 using Polygate.Model;
-using Polygate.Proxy.Listening;
 
 namespace Polygate.Proxy.Tests.Forwarding;
 

@@ -1,5 +1,4 @@
 using k8s.Models;
-using Polygate.Dialects.Common;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
