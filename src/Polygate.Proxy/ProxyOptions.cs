@@ -41,6 +41,9 @@ public sealed record ProxyOptions
     /// <summary>Null for none.</summary>
     public IAccessLog? AccessLog { get; init; }
 
+    /// <inheritdoc cref="TransportOptions.ReportHeld"/>
+    public Action<string> ReportHeld { get; init; } = static _ => { };
+
     /// <summary>Told of errors inside the proxy that cost a connection or request. Called on any thread; must not throw.</summary>
     public Action<string, Exception?> Report { get; init; } = static (_, _) => { };
 }

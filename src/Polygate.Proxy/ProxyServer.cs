@@ -39,6 +39,7 @@ public sealed class ProxyServer : IAsyncDisposable
     public ProxyServer(ProxyOptions options)
     {
         transport = options.Transport(new TransportOptions { Loops = options.Loops, MaximumConnections = options.MaximumConnections, Report = options.Report });
+        transport = options.Transport(new TransportOptions { Loops = options.Loops, Report = options.Report, ReportHeld = options.ReportHeld });
         trusted = options.TrustedProxies;
         mapEndPoint = options.Listeners.MapEndPoint;
         listeners = new ListenerManager(transport, options.Listeners, Accept, Accept, listener => new DatagramFront(listener, datagrams!));

@@ -38,6 +38,7 @@ internal static class GatewayReplies
     public static void ApplyFilters(HttpExchange exchange)
     {
         var state = exchange.State;
+        exchange.Loop.Holder = state.Route?.Route.Id;
         if (state.Target is { Filters.IsEmpty: false } target)
             target.Filters.ApplyToResponse(exchange.Request, exchange.Response, state.BackendFilters);
 

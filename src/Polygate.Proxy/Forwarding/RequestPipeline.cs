@@ -120,6 +120,7 @@ internal sealed class RequestPipeline : IExchangeHandler
         forwarded.Apply(exchange.Request);
         var route = exchange.Request.Client.Routes.Current.Match(exchange.Request);
         state.Route = route;
+        exchange.Loop.Holder = route?.Route.Id;
         if (route is null)
         {
             var misdirected = exchange.Request.Client.Routes.Current.IsMisdirected(exchange.Request);

@@ -20,6 +20,9 @@ public abstract class EventLoop
     /// <summary>From 0 to the number of loops less one.</summary>
     public abstract int Index { get; }
 
+    /// <summary>For whom the loop works at the moment (a route), as far as that is known: who is to blame when it takes long. On the loop.</summary>
+    internal string? Holder { get; set; }
+
     /// <summary>Milliseconds since the process started, taken once a batch of events.</summary>
     public abstract long Now { get; }
 

@@ -15,16 +15,18 @@ internal abstract class ThreadLoop : EventLoop
     private readonly Stack<CallbackTimer> freeTimers = new();
     private readonly Stack<DelayOperation> freeDelays = new();
     private readonly Action<string, Exception?> report;
+    private readonly HoldWatch holds;
     private List<(Action<object?> Action, object? State)> ready = [];
     private List<(Action<object?> Action, object? State)> running = [];
     private long now;
     private int connections;
     private volatile bool stopping;
 
-    protected ThreadLoop(int index, Action<string, Exception?> report)
+    protected ThreadLoop(int index, TransportOptions options)
     {
         Index = index;
-        this.report = report;
+        report = options.Report;
+        holds = new HoldWatch(options.ReportHeld);
         Timers = new TimerWheel(entry => Guard(static state => ((TimerEntry)state!).Fire(), entry));
     }
 
@@ -94,7 +96,12 @@ internal abstract class ThreadLoop : EventLoop
         {
             report("An exception escaped to an event loop.", exception);
         }
+
+        EndCallback();
     }
+
+    /// <summary>A callback has ended: says so if it took long.</summary>
+    protected void EndCallback() => holds.Next(this);
 
     internal void Report(string message, Exception? exception) => report(message, exception);
 
@@ -140,6 +147,7 @@ internal abstract class ThreadLoop : EventLoop
         var timeout = ready.Count > 0 || !posted.PrepareToWait() ? 0 : Timers.NextDelay(now);
         WaitForEvents(timeout);
         UpdateNow();
+        holds.Begin();
         Turn++;
         DispatchEvents();
         posted.Run(this);

@@ -19,4 +19,10 @@ public sealed record TransportOptions
     /// Called on any thread; must not throw.
     /// </summary>
     public Action<string, Exception?> Report { get; init; } = static (_, _) => { };
+
+    /// <summary>
+    /// Told when something held a loop for more than 50 ms, while every other connection of that loop waited: how long, and who. At most once in ten
+    /// seconds for each loop. Called on the loop; must not throw.
+    /// </summary>
+    public Action<string> ReportHeld { get; init; } = static _ => { };
 }

@@ -43,6 +43,33 @@ public sealed class EventLoopContractTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task Whoever_holds_a_loop_too_long_is_named_once_in_a_while(TransportKind kind)
+    {
+        await using var host = new TransportHost(kind, loops: 1);
+        var loop = host.Transport.Loops[0];
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        for (var i = 0; i < 3; i++)
+        {
+            loop.Post(_ =>
+            {
+                loop.Holder = "the route with the slow filter";
+                var until = Environment.TickCount64 + (4 * HoldWatch.LongestHold);
+                while (Environment.TickCount64 < until)
+                {
+                    Thread.SpinWait(100);
+                }
+            }, null);
+        }
+
+        loop.Post(_ => done.SetResult(), null);
+        await done.Task.WaitAsync(TransportHost.Patience);
+
+        var said = Assert.Single(host.Holds, message => message.Contains("by the route with the slow filter", StringComparison.Ordinal));
+        Assert.Matches(@"^Loop 0 was held for \d+ ms by ", said);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task Timers_fire_in_time_order_unless_cancelled(TransportKind kind)
     {
         await using var host = new TransportHost(kind);

@@ -26,6 +26,7 @@ internal sealed class TransportHost : IAsyncDisposable
         var options = new TransportOptions
         {
             Loops = loops,
+            ReportHeld = Holds.Enqueue,
             Report = (message, exception) => Reports.Enqueue(exception ?? new InvalidOperationException(message)),
         };
         Assert.SkipUnless(kind == TransportKind.Sockets || EpollTransport.IsSupported, "This machine has no epoll.");
@@ -35,6 +36,9 @@ internal sealed class TransportHost : IAsyncDisposable
     internal static TheoryData<TransportKind> Kinds => [TransportKind.Sockets, TransportKind.Epoll];
 
     internal ITransport Transport { get; }
+
+    /// <summary>What was said of held loops.</summary>
+    internal ConcurrentQueue<string> Holds { get; } = new();
 
     /// <summary>What escaped to the loops.</summary>
     internal ConcurrentQueue<Exception> Reports { get; } = new();

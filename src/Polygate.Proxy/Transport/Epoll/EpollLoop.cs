@@ -41,8 +41,8 @@ internal sealed class EpollLoop : ThreadLoop, IDisposable
     private int slotCount;
     private int eventCount;
 
-    internal unsafe EpollLoop(int index, Action<string, Exception?> report)
-        : base(index, report)
+    internal unsafe EpollLoop(int index, TransportOptions options)
+        : base(index, options)
     {
         epoll = Libc.EpollCreate(Libc.EpollCloseOnExec);
         var eventFd = Libc.EventFd(0, Libc.EventFdNonBlock | Libc.EventFdCloseOnExec);
@@ -186,6 +186,8 @@ internal sealed class EpollLoop : ThreadLoop, IDisposable
             Report("An exception escaped to an event loop.", exception);
             handle.Abandon();
         }
+
+        EndCallback();
     }
 
     private ulong DataOf(int slot) => ((ulong)generations[slot] << 32) | (uint)slot;

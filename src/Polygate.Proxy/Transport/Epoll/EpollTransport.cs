@@ -23,7 +23,7 @@ public sealed class EpollTransport : ITransport
         loops = new EpollLoop[options.Loops];
         for (var i = 0; i < loops.Length; i++)
         {
-            loops[i] = new EpollLoop(i, options.Report);
+            loops[i] = new EpollLoop(i, options);
         }
 
         Array.ForEach(loops, loop => loop.Start());

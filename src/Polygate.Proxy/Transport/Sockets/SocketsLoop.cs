@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Polygate.Proxy.Transport;
 
 /// <summary>A loop whose events are posted work: completions of .NET's sockets.</summary>
-internal sealed class SocketsLoop(int index, Action<string, Exception?> report) : ThreadLoop(index, report)
+internal sealed class SocketsLoop(int index, TransportOptions options) : ThreadLoop(index, options)
 {
     private readonly HashSet<SocketsChannel> channels = [];
     private readonly object gate = new();

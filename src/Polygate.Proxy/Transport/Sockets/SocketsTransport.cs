@@ -22,7 +22,7 @@ public sealed class SocketsTransport : ITransport
         loops = new SocketsLoop[options.Loops];
         for (var i = 0; i < loops.Length; i++)
         {
-            loops[i] = new SocketsLoop(i, options.Report);
+            loops[i] = new SocketsLoop(i, options);
             loops[i].Start();
         }
     }
