@@ -38,8 +38,10 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <summary>Starts the loops; nothing is listened on before <see cref="Apply"/>.</summary>
     public ProxyServer(ProxyOptions options)
     {
-        transport = options.Transport(new TransportOptions { Loops = options.Loops, MaximumConnections = options.MaximumConnections, Report = options.Report });
-        transport = options.Transport(new TransportOptions { Loops = options.Loops, Report = options.Report, ReportHeld = options.ReportHeld });
+        transport = options.Transport(new TransportOptions
+        {
+            Loops = options.Loops, MaximumConnections = options.MaximumConnections, Report = options.Report, ReportHeld = options.ReportHeld,
+        });
         trusted = options.TrustedProxies;
         mapEndPoint = options.Listeners.MapEndPoint;
         listeners = new ListenerManager(transport, options.Listeners, Accept, Accept, listener => new DatagramFront(listener, datagrams!));
