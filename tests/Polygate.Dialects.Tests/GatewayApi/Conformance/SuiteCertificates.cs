@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 
 namespace Polygate.Dialects.Tests.GatewayApi.Conformance;
 
