@@ -40,7 +40,10 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         transport = options.Transport(new TransportOptions
         {
-            Loops = options.Loops, MaximumConnections = options.MaximumConnections, Report = options.Report, ReportHeld = options.ReportHeld,
+            Loops = options.Loops,
+            MaximumConnections = options.MaximumConnections,
+            Report = options.Report,
+            ReportHeld = options.ReportHeld,
         });
         trusted = options.TrustedProxies;
         mapEndPoint = options.Listeners.MapEndPoint;

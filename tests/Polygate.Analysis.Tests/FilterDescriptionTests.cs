@@ -160,6 +160,7 @@ public sealed class FilterDescriptionTests
             "- Client addresses other than 10.0.0.0/8 are refused with 403.",
             "- The gateway refuses with 401.",
         ]),
+        (new RequestHeaderTemplateFilter([new HeaderTemplate("X-Url", TextTemplate.Of(TextSource.Url))]), ["In the request the header X-Url is set to {Url}."]),
         (new ConcurrencyLimitFilter(10), ["More than 10 requests at one time from one client address are refused with 503."]),
         (new ConcurrencyLimitFilter(1) { Key = TextTemplate.Of(TextSource.Host), RejectStatus = 429 },
             ["More than 1 request at one time with the same {Host} are refused with 429."]),

@@ -53,7 +53,8 @@ internal sealed class EchoService
             options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
             options.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(https =>
             {
-                https.ServerCertificate = certificate;
+                // Kestrel tells the name that the client asked for only where a name chooses the certificate.
+                https.ServerCertificateSelector = (_, _) => certificate;
                 https.ClientCertificateMode = Microsoft.AspNetCore.Server.Kestrel.Https.ClientCertificateMode.AllowCertificate;
                 https.AllowAnyClientCertificate();
             }));
