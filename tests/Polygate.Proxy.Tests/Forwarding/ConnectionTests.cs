@@ -205,13 +205,21 @@ public abstract class ConnectionTests(TransportKind transport) : ProxyTests(tran
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         });
         await using var proxy = To(backend);
-        using var idle = await proxy.ConnectAsync();
+        // So many that every loop has one: where they are closed, their loop has heard that it drains.
+        var idle = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => proxy.ConnectAsync()));
         using var busy = await proxy.ConnectAsync();
         await busy.SendAsync(Get);
         await arrived.Task;
 
         var draining = proxy.Server.DrainAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(("", true), await idle.ReadToEndAsync());
+        foreach (var connection in idle)
+        {
+            using (connection)
+            {
+                Assert.Equal(("", true), await connection.ReadToEndAsync());
+            }
+        }
+
         Assert.False(draining.IsCompleted);
         answer.SetResult();
 
