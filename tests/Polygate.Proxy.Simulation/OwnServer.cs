@@ -25,7 +25,8 @@ public sealed class OwnServer(HttpLimits limits)
             channel.Deliver(piece);
 
         channel.Finish();
-        var running = new Http1ServerConnection(channel, Client, server).RunAsync();
+        var running = Task.CompletedTask;
+        loop.Post(_ => running = new Http1ServerConnection(channel, Client, server).RunAsync(), null);
         loop.Run();
         if (failure is not null)
             throw new InvalidOperationException("The connection failed.", failure);

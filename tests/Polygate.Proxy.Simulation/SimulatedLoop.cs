@@ -18,17 +18,12 @@ public sealed class SimulatedLoop : EventLoop
     private long now;
     private long order;
 
-    public SimulatedLoop() => Enter();
-
     /// <summary>What <see cref="ConnectAsync"/> answers; by default nobody can be reached.</summary>
     public Func<IPEndPoint, SimulatedChannel>? Connecting { get; set; }
 
     public override int Index => 0;
 
     public override long Now => now;
-
-    /// <summary>Makes the calling thread the loop's.</summary>
-    public void Enter() => Current = this;
 
     public override void Post(Action<object?> action, object? state)
     {
@@ -40,13 +35,23 @@ public sealed class SimulatedLoop : EventLoop
     /// <exception cref="TimeoutException">It never ends.</exception>
     public void Run()
     {
-        Enter();
-        for (var turns = 0; TryTake(out var item); turns++)
+        // The calling thread is the loop's for as long as this takes and no longer: on a pool's thread, whatever runs there later would
+        // take itself for part of a loop that nobody runs any more.
+        var before = Current;
+        Current = this;
+        try
         {
-            if (turns == LongestRun)
-                throw new TimeoutException("The loop runs for ever.");
+            for (var turns = 0; TryTake(out var item); turns++)
+            {
+                if (turns == LongestRun)
+                    throw new TimeoutException("The loop runs for ever.");
 
-            item.Action(item.State);
+                item.Action(item.State);
+            }
+        }
+        finally
+        {
+            Current = before;
         }
     }
 
@@ -59,7 +64,7 @@ public sealed class SimulatedLoop : EventLoop
         {
             timers.Dequeue();
             now = Math.Max(now, due.Due);
-            timer.Fire();
+            Post(static timer => ((Timer)timer!).Fire(), timer);
             Run();
         }
 

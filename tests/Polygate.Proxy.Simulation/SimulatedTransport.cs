@@ -19,8 +19,7 @@ public sealed class SimulatedTransport(SimulatedLoop loop) : ITransport
     /// <summary>A client connects to the first listener.</summary>
     public void Connect(SimulatedChannel channel)
     {
-        loop.Enter();
-        listeners[0](channel);
+        loop.Post(channel => listeners[0]((SimulatedChannel)channel!), channel);
         loop.Run();
     }
 

@@ -68,7 +68,6 @@ internal sealed class ForwardingTarget(KestrelServerReference kestrel) : ITarget
             foreach (var upstream in gateway.Upstreams.ToList())
             {
                 var complete = behind.Read([upstream.Sent], inline: true).Requests.Count(request => request.BodyStatus == 0);
-                gateway.Loop.Enter();
                 if (upstream.IsClosed || complete == answered.GetValueOrDefault(upstream))
                     continue;
 

@@ -29,8 +29,8 @@ public sealed class ConcurrencyLimitTests() : ProxyTests(TransportKind.Native)
 
         // The refused ones are answered while the others still wait.
         var answers = clients.Select(client => client.ReadResponseAsync()).ToList();
-        while (answers.Count(answer => answer.IsCompleted) < 4)
-            await Task.WhenAny(answers.Where(answer => !answer.IsCompleted));
+        while (answers.Where(answer => !answer.IsCompleted).ToList() is { Count: > 2 } missing)
+            await Task.WhenAny(missing);
 
         release.SetResult();
         var statuses = (await Task.WhenAll(answers)).Select(answer => answer.Status).Order();
