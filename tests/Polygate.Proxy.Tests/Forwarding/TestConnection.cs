@@ -22,7 +22,7 @@ internal sealed record TestMessage(string Head, string Body, string Trailers)
 /// <summary>A socket with just enough HTTP/1.1 to see every byte of it.</summary>
 internal sealed class TestConnection(Socket socket) : IDisposable
 {
-    private readonly byte[] buffer = new byte[256 * 1024];
+    private readonly byte[] buffer = new byte[16 * 1024];
     private string received = "";
 
     public Socket Socket => socket;
