@@ -30,9 +30,7 @@ internal sealed class RouteBackends
     /// <summary>The identity of the backend for a reference; null when there is none to send requests to.</summary>
     /// <param name="reference">The reference.</param>
     /// <param name="field">Where it stands.</param>
-    /// <param name="cookie">Keeps sessions; null for none.</param>
-    /// <param name="owner">What the cookie belongs to: sessions are not shared between rules.</param>
-    public string? Get(BackendObjectReference reference, string field, StickyCookie? cookie = null, string owner = "")
+    public string? Get(BackendObjectReference reference, string field)
     {
         var (port, problem) = BackendReferences.Resolve(context, route, reference, field);
         if (port is null)
@@ -51,11 +49,11 @@ internal sealed class RouteBackends
             return null;
         }
 
-        return Add(ServiceBackends.Plain(port) with { Protocol = protocol, Sticky = cookie }, port, policy, field, owner);
+        return Add(ServiceBackends.Plain(port) with { Protocol = protocol }, port, policy, field);
     }
 
     /// <summary>Adds a backend, with TLS where a policy asks for it.</summary>
-    private string? Add(Backend backend, ServicePort port, Resource<BackendTLSPolicy>? policy, string field, string owner)
+    private string? Add(Backend backend, ServicePort port, Resource<BackendTLSPolicy>? policy, string field)
     {
         if (policy is not null)
         {
@@ -68,7 +66,7 @@ internal sealed class RouteBackends
             backend = backend with { Tls = tls with { ClientCertificate = ClientCertificate() } };
         }
 
-        backend = backend with { Id = Identity(backend, port, policy, owner) };
+        backend = backend with { Id = Identity(backend, port, policy) };
         context.Add(backend);
         return backend.Id;
     }
@@ -87,7 +85,7 @@ internal sealed class RouteBackends
         }
 
         var policy = terminated ? BackendTlsPolicies.InForce(context, port.Service.Namespace, port.Service.Name, port.Port.Name) : null;
-        return Add(ServiceBackends.Plain(port) with { Protocol = BackendProtocol.Http1 }, port, policy, field, "");
+        return Add(ServiceBackends.Plain(port) with { Protocol = BackendProtocol.Http1 }, port, policy, field);
     }
 
     /// <summary>
@@ -121,7 +119,7 @@ internal sealed class RouteBackends
     /// A backend that is nothing but the Service port has the port's name, which all dialects share; any other says what
     /// is special about it.
     /// </summary>
-    private string Identity(Backend backend, ServicePort port, Resource? policy, string owner)
+    private string Identity(Backend backend, ServicePort port, Resource? policy)
     {
         var plain = ServiceBackends.Plain(port);
         if (backend == plain)
@@ -143,11 +141,6 @@ internal sealed class RouteBackends
         if (backend.Tls?.ClientCertificate is not null)
         {
             id.Append("?gateway=").Append(gateway!.FullName);
-        }
-
-        if (backend.Sticky is not null)
-        {
-            id.Append("?session=").Append(owner);
         }
 
         return id.ToString();

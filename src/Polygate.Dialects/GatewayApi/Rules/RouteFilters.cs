@@ -53,7 +53,7 @@ internal sealed class RouteFilters
         "RequestMirror" => Mirror(filter.RequestMirror!, field + ".requestMirror.backendRef"),
         "CORS" => Cors(filter.CORS!),
         "ExtensionRef" => Extension(filter.ExtensionRef, field + ".extensionRef"),
-        _ => ExternalAuth(filter.ExternalAuth, field + ".externalAuth"),
+        _ => ExternalAuth.Translate(filter.ExternalAuth, backends, report, field + ".externalAuth"),
     };
 
     /// <summary>Names compare without case; only the first action of a name counts.</summary>
@@ -113,17 +113,6 @@ internal sealed class RouteFilters
             "InvalidKind",
             $"There is no filter {reference?.Kind} {reference?.Name} in group \"{reference?.Group}\"; requests that need it are answered 500.",
             field));
-        return new RefuseFilter(500);
-    }
-
-    private RefuseFilter ExternalAuth(HTTPExternalAuth? auth, string field)
-    {
-        if (auth?.BackendRef is { } reference)
-        {
-            backends.Get(reference, field + ".backendRef");
-        }
-
-        report.Fault("unsupported-field", "External authorization is not supported yet; requests that need it are answered 500.", field);
         return new RefuseFilter(500);
     }
 }

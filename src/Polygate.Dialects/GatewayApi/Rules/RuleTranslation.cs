@@ -59,7 +59,6 @@ internal sealed class RuleTranslation
     private (ValueList<Filter> Filters, RouteAction Action) Forward(RuleView view, ValueList<Filter> steps)
     {
         var rule = view.Rule;
-        var cookie = Cookie(view);
         var targets = new List<WeightedBackend>();
         for (var i = 0; i < (rule.BackendRefs?.Count ?? 0); i++)
         {
@@ -79,7 +78,7 @@ internal sealed class RuleTranslation
                     field + ".filters");
             }
 
-            var backend = backends.Get(reference, field, cookie, $"{route.Resource.FullName}/{Key(view)}");
+            var backend = backends.Get(reference, field);
             targets.Add(new WeightedBackend(own.Redirect is null ? backend : null, reference.Weight ?? 1)
             {
                 ErrorStatus = FailureStatus,
@@ -93,6 +92,7 @@ internal sealed class RuleTranslation
             RequestTimeout = Durations.Limit(rule.Timeouts?.Request),
             BackendTimeout = Durations.Limit(rule.Timeouts?.BackendRequest),
             Retry = Retry(rule.Retry),
+            Sticky = Session(view),
         });
     }
 
@@ -109,37 +109,34 @@ internal sealed class RuleTranslation
             Backoff = Durations.Limit(retry.Backoff) ?? TimeSpan.Zero,
         };
 
-    private StickyCookie? Cookie(RuleView view)
+    /// <summary>
+    /// Keeps a session on its backend and endpoint; weights are for first requests. A token means nothing to any other rule (SessionPersistence:
+    /// sessions are never shared).
+    /// </summary>
+    private Stickiness? Session(RuleView view)
     {
         if (view.Rule.SessionPersistence is not { } session)
         {
             return null;
         }
 
-        var field = view.Field + ".sessionPersistence";
+        var name = string.IsNullOrEmpty(session.SessionName) ? GeneratedName(view) : session.SessionName;
+        var lifetime = Durations.Limit(session.AbsoluteTimeout);
+        var salt = $"{route.Kind}/{route.Resource.FullName}/{Key(view)}";
         if (session.Type == "Header")
         {
-            report.Warn("unsupported-field", "Sessions are kept by cookies only; this rule keeps none.", field + ".type");
-            return null;
+            return new StickyHeader(name) { Salt = salt, AbsoluteTimeout = lifetime };
         }
 
-        if (view.Rule.BackendRefs?.Count(backend => (backend.Weight ?? 1) > 0) > 1)
+        return new StickyCookie(name)
         {
-            report.Warn("unsupported-field", "A session stays on its endpoint of each Service, but each request still draws the Service by weight.", field);
-        }
-
-        var permanent = session.CookieConfig?.LifetimeType == "Permanent";
-        if (!permanent && session.AbsoluteTimeout is not null)
-        {
-            report.Warn("unsupported-field", "Only permanent cookies end after a time; a session cookie ends with the client's session.", field + ".absoluteTimeout");
-        }
-
-        return new StickyCookie(string.IsNullOrEmpty(session.SessionName) ? GeneratedName(view) : session.SessionName)
-        {
+            Salt = salt,
+            AbsoluteTimeout = lifetime,
             Secure = secureCookies,
+            SecureOverTls = true,
             HttpOnly = true,
             SameSite = "Strict",
-            MaxAge = permanent ? (int?)Durations.Limit(session.AbsoluteTimeout)?.TotalSeconds : null,
+            MaxAge = session.CookieConfig?.LifetimeType == "Permanent" ? (int?)lifetime?.TotalSeconds : null,
         };
     }
 

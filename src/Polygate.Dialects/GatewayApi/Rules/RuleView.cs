@@ -16,27 +16,30 @@ internal sealed record RuleView(int Index, HTTPRouteRule Rule, IReadOnlyList<Rul
 {
     public string Field => $"spec.rules[{Index}]";
 
-    /// <summary>Every reference to a backend (targets, mirrors, mirrors of single targets) and where it stands.</summary>
+    /// <summary>Every reference to a backend (targets and what their filters refer to) and where it stands.</summary>
     public IEnumerable<(BackendObjectReference Reference, string Field)> BackendReferences()
     {
-        foreach (var mirror in Mirrors(Rule.Filters, Field + ".filters"))
+        foreach (var entry in OfFilters(Rule.Filters, Field + ".filters"))
         {
-            yield return mirror;
+            yield return entry;
         }
 
         for (var i = 0; i < (Rule.BackendRefs?.Count ?? 0); i++)
         {
             var field = $"{Field}.backendRefs[{i}]";
             yield return (Rule.BackendRefs![i], field);
-            foreach (var mirror in Mirrors(Rule.BackendRefs[i].Filters, field + ".filters"))
+            foreach (var entry in OfFilters(Rule.BackendRefs[i].Filters, field + ".filters"))
             {
-                yield return mirror;
+                yield return entry;
             }
         }
     }
 
-    private static IEnumerable<(BackendObjectReference Reference, string Field)> Mirrors(IReadOnlyList<HTTPRouteFilter>? filters, string field) =>
-        (filters ?? []).Select((filter, place) => (filter.RequestMirror?.BackendRef!, $"{field}[{place}].requestMirror.backendRef"))
+    /// <summary>What filters refer to: targets of mirrors and authorization services.</summary>
+    private static IEnumerable<(BackendObjectReference Reference, string Field)> OfFilters(IReadOnlyList<HTTPRouteFilter>? filters, string field) =>
+        (filters ?? []).Select((filter, place) => filter.Type == "ExternalAuth"
+                ? (filter.ExternalAuth?.BackendRef!, $"{field}[{place}].externalAuth.backendRef")
+                : (filter.RequestMirror?.BackendRef!, $"{field}[{place}].requestMirror.backendRef"))
             .Where(entry => entry.Item1 is not null);
 }
 
