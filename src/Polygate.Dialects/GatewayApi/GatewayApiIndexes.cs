@@ -48,12 +48,20 @@ internal static class GatewayApiIndexes
     /// <summary>By the name of the GatewayClass.</summary>
     public static ResourceIndex<Gateway> GatewaysByClass { get; } = new("gateways-by-class", gateway => [gateway.Value.Spec.GatewayClassName]);
 
+    /// <summary>By <see cref="PortKey(int, string)"/>: those that have a listener of a family on a port.</summary>
+    public static ResourceIndex<Gateway> GatewaysByPort { get; } = new("gateways-by-port", gateway => PortKeys(gateway.Value.Spec.Listeners));
+
+    /// <summary>As <see cref="GatewaysByPort"/>, of whatever Gateway.</summary>
+    public static ResourceIndex<ListenerSet> ListenerSetsByPortAlone { get; } = new(
+        "listener-sets-by-port-alone",
+        set => GatewayOf(set) is null ? [] : PortKeys(set.Value.Spec.Listeners));
+
     /// <summary>By namespace/name of the Gateway.</summary>
     public static ResourceIndex<ListenerSet> ListenerSetsByGateway { get; } = new(
         "listener-sets-by-gateway",
         set => GatewayOf(set) is { } gateway ? [gateway] : []);
 
-    /// <summary>By <see cref="PortKey"/>: those that have a listener of a family on a port of their Gateway.</summary>
+    /// <summary>By <see cref="PortKey(string, int, string)"/>: those that have a listener of a family on a port of their Gateway.</summary>
     public static ResourceIndex<ListenerSet> ListenerSetsByPort { get; } = new(
         "listener-sets-by-port",
         set => GatewayOf(set) is { } gateway
@@ -76,7 +84,7 @@ internal static class GatewayApiIndexes
     [
         HttpRoutesByParent, GrpcRoutesByParent, TlsRoutesByParent, TcpRoutesByParent, UdpRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain,
         HttpRoutesByService, GrpcRoutesByService, TlsRoutesByService,
-        GatewaysByClass, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByClaim, TlsPoliciesByService,
+        GatewaysByClass, GatewaysByPort, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByPortAlone, ListenerSetsByClaim, TlsPoliciesByService,
     ];
 
     /// <summary>A port of a Gateway, spoken on in one way.</summary>
@@ -85,12 +93,18 @@ internal static class GatewayApiIndexes
     /// <param name="family">As <see cref="Listeners.Family"/> tells it.</param>
     public static string PortKey(string gateway, int port, string family) => $"{gateway}|{port}|{family}";
 
+    /// <summary>A port of whatever Gateway, spoken on in one way.</summary>
+    public static string PortKey(int port, string family) => $"{port}|{family}";
+
     /// <summary>What tells a listener from the others of its Gateway.</summary>
     public static string ClaimKey(string gateway, GatewayListener listener)
     {
         var family = Listeners.Family(listener) ?? "";
         return PortKey(gateway, listener.Port, family) + "|" + (family is "tcp" or "udp" ? "" : Hostnames.Normalize(listener.Hostname));
     }
+
+    private static IEnumerable<string> PortKeys(IReadOnlyList<GatewayListener>? listeners) =>
+        (listeners ?? []).Select(listener => PortKey(listener.Port, Listeners.Family(listener) ?? "")).Distinct(StringComparer.Ordinal);
 
     private static IEnumerable<string> Parents(Resource route) => RouteView.TryOf(route)!.ParentKeys.OfType<string>();
 

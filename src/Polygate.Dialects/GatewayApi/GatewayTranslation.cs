@@ -37,7 +37,7 @@ internal sealed class GatewayTranslation
             context.Report(problem);
         }
 
-        var conflicts = new PortConflicts(context, options, gateway);
+        var conflicts = new PortConflicts(context, options);
         var outcomes = view.Listeners.Select(listener => conflicts.Apply(ListenerOutcome.Of(context, listener))).ToList();
         foreach (var problem in outcomes.SelectMany(outcome => outcome.Problems))
         {
@@ -51,14 +51,14 @@ internal sealed class GatewayTranslation
         }
 
         ReportUnsupported(gateway.Value.Spec, InsecureFallback(outcomes));
-        SetStatus(view, outcomes, rejection, addresses);
+        SetStatus(view, outcomes, conflicts, rejection, addresses);
     }
 
-    private void SetStatus(GatewayView view, List<ListenerOutcome> outcomes, Problem? rejection, GatewayAddresses addresses)
+    private void SetStatus(GatewayView view, List<ListenerOutcome> outcomes, PortConflicts conflicts, Problem? rejection, GatewayAddresses addresses)
     {
         var gateway = view.Gateway;
         var counts = AttachmentCounter.Count(context, GatewayApiIndexes.ParentKey(gateway), view.Listeners);
-        var sets = view.ListenerSets(context).Select(set => (Set: set, Outcomes: set.Listeners.Select(listener => ListenerOutcome.Of(context, listener)).ToList())).ToList();
+        var sets = view.ListenerSets(context).Select(set => (Set: set, Outcomes: set.Listeners.Select(listener => conflicts.Apply(ListenerOutcome.Of(context, listener))).ToList())).ToList();
         var all = outcomes.Concat(sets.Where(set => set.Set.Admitted).SelectMany(set => set.Outcomes)).ToList();
         var listeners = new JsonArray();
         for (var i = 0; i < outcomes.Count; i++)

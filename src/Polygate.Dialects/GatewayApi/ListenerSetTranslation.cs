@@ -50,7 +50,8 @@ internal sealed class ListenerSetTranslation
 
     private void Translate(GatewayView gateway, ListenerSetView set)
     {
-        var outcomes = set.Listeners.Select(listener => ListenerOutcome.Of(context, listener)).ToList();
+        var conflicts = new PortConflicts(context, options);
+        var outcomes = set.Listeners.Select(listener => conflicts.Apply(ListenerOutcome.Of(context, listener))).ToList();
         var addresses = GatewayAddresses.Of(context, options, gateway.Gateway);
         var parentRejected = GatewayClasses.Rejection(context, gateway) is not null;
         var rejection = !set.Admitted

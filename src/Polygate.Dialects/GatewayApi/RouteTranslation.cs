@@ -110,9 +110,11 @@ internal sealed class RouteTranslation
 
     private void Translate(GatewayView gateway, IEnumerable<AttachedListener> attached)
     {
-        // Several parent references may select one listener; what is not sound is counted but not served.
+        // Several parent references may select one listener; what is not sound, or has lost its port to another Gateway, is counted but not served.
+        var conflicts = new PortConflicts(context, options);
         var listeners = GatewayClasses.Rejection(context, gateway) is null
-            ? attached.Where(entry => entry.Listener.IsSound).DistinctBy(entry => entry.Listener.Field + "/" + entry.Listener.Owner.Key).ToList()
+            ? attached.Where(entry => entry.Listener.IsSound).DistinctBy(entry => entry.Listener.Field + "/" + entry.Listener.Owner.Key)
+                .Where(entry => !conflicts.IsLost(entry.Listener)).ToList()
             : [];
         if (listeners.Count == 0)
         {

@@ -7,42 +7,71 @@ namespace Polygate.Dialects.GatewayApi.Addresses;
 
 /// <summary>
 /// Finds listeners whose port another Gateway has already, on the same address and in another protocol: Gateways that share an address are
-/// merged by port and host name, and of two protocols on a port the older Gateway's is spoken.
+/// merged by port and host name, and of two protocols on a port the older Gateway's is spoken. What a listener that lost was to serve is
+/// not served there at all: it must reach nobody in cleartext that was to be encrypted.
 /// </summary>
 internal sealed class PortConflicts
 {
-    private readonly List<Resource<Gateway>> preceding;
+    private readonly IResourceLookup lookup;
+    private readonly GatewayApiOptions options;
 
-    /// <param name="lookup">Where Gateways are found.</param>
-    /// <param name="options">Which of them are ours.</param>
-    /// <param name="gateway">The Gateway in question.</param>
-    public PortConflicts(IResourceLookup lookup, GatewayApiOptions options, Resource<Gateway> gateway) =>
-        preceding = [.. lookup.List<Gateway>().Where(other =>
-            Precedes(other, gateway)
-            && GatewayClasses.IsOurs(lookup, other, options)
-            && GatewayClasses.Rejection(lookup, GatewayView.Of(other)) is null
-            && GatewayAddresses.AreShared(options, other, gateway))
-            .OrderBy(other => other.Created).ThenBy(other => other.FullName, StringComparer.Ordinal)];
-
-    /// <summary>The outcome of a listener, not accepted where its port is not to be had.</summary>
-    public ListenerOutcome Apply(ListenerOutcome outcome)
+    /// <param name="lookup">Where Gateways and ListenerSets are found.</param>
+    /// <param name="options">Which Gateways are ours.</param>
+    public PortConflicts(IResourceLookup lookup, GatewayApiOptions options)
     {
-        if (outcome.Rejection is not null || preceding.Count == 0 || Attachment.Listeners.Family(outcome.Listener.Listener) is not { } family)
-        {
-            return outcome;
-        }
-
-        // The oldest decides; those after it that differ are not served and decide nothing.
-        var first = preceding.FirstOrDefault(other => FamiliesOn(other, outcome.Listener.Port, family == "udp").Any());
-        return first is null || FamiliesOn(first, outcome.Listener.Port, family == "udp").Contains(family)
-            ? outcome
-            : outcome.Reject(new Problem(
-                "PortUnavailable", $"The Gateway {first.FullName} speaks another protocol on port {outcome.Listener.Port} of the same address.", outcome.Listener.Field + ".port"));
+        this.lookup = lookup;
+        this.options = options;
     }
 
-    private static IEnumerable<string> FamiliesOn(Resource<Gateway> gateway, int port, bool udp) => GatewayView.Of(gateway).Listeners
-        .Where(listener => listener.IsSound && listener.Port == port && listener.IsUdp == udp)
-        .Select(listener => Attachment.Listeners.Family(listener.Listener)).OfType<string>();
+    /// <summary>The outcome of a listener, not accepted where its port is not to be had.</summary>
+    public ListenerOutcome Apply(ListenerOutcome outcome) => outcome.Rejection is null && Winner(outcome.Listener) is { } winner
+        ? outcome.Reject(new Problem(
+            "PortUnavailable", $"The Gateway {winner.FullName} speaks another protocol on port {outcome.Listener.Port} of the same address.", outcome.Listener.Field + ".port"))
+        : outcome;
+
+    /// <summary>Whether a listener's port is another Gateway's.</summary>
+    public bool IsLost(ListenerView listener) => Winner(listener) is not null;
+
+    private Resource<Gateway>? Winner(ListenerView listener) =>
+        Attachment.Listeners.Family(listener.Listener) is { } family ? Winner(listener.Gateway, listener.Port, family) : null;
+
+    /// <summary>
+    /// The Gateway that has a port in another protocol before this one does. Only what speaks other protocols on the port is looked at, which
+    /// is hardly ever anything: a change of a Gateway concerns no other Gateway's routes.
+    /// </summary>
+    private Resource<Gateway>? Winner(Resource<Gateway> gateway, int port, string family) => family == "udp" ? null
+        : Attachment.Listeners.Families.Where(other => other != family && other != "udp")
+            .SelectMany(other => On(port, other).Where(rival => TakesFrom(rival, gateway, port, other)))
+            .OrderBy(rival => rival.Created).ThenBy(rival => rival.FullName, StringComparer.Ordinal).FirstOrDefault();
+
+    /// <summary>Whether a rival is served on the port instead of a Gateway: it comes first, and is served itself.</summary>
+    private bool TakesFrom(Resource<Gateway> rival, Resource<Gateway> gateway, int port, string family) =>
+        Precedes(rival, gateway)
+        && GatewayAddresses.AreShared(options, rival, gateway)
+        && GatewayClasses.IsOurs(lookup, rival, options)
+        && GatewayClasses.Rejection(lookup, GatewayView.Of(rival)) is null
+        && Speaks(rival, port, family)
+        && Winner(rival, port, family) is null;
+
+    /// <summary>Gateways that may have listeners of a family on a port, those of their ListenerSets among them.</summary>
+    private IEnumerable<Resource<Gateway>> On(int port, string family)
+    {
+        var key = GatewayApiIndexes.PortKey(port, family);
+        return lookup.Find(GatewayApiIndexes.GatewaysByPort, key)
+            .Concat(lookup.Find(GatewayApiIndexes.ListenerSetsByPortAlone, key).Select(set => lookup.Get<Gateway>(
+                set.Value.Spec.ParentRef!.Namespace ?? set.Namespace, set.Value.Spec.ParentRef.Name)).OfType<Resource<Gateway>>())
+            .DistinctBy(gateway => gateway.FullName);
+    }
+
+    private bool Speaks(Resource<Gateway> gateway, int port, string family)
+    {
+        var view = GatewayView.Of(gateway);
+        return view.Listeners.Any(Is)
+            || lookup.Find(GatewayApiIndexes.ListenerSetsByPort, GatewayApiIndexes.PortKey(gateway.FullName, port, family))
+                .Select(set => ListenerSetView.Of(lookup, view, set)).Any(set => set.Admitted && set.Listeners.Any(Is));
+
+        bool Is(ListenerView listener) => listener.IsSound && listener.Port == port && Attachment.Listeners.Family(listener.Listener) == family;
+    }
 
     private static bool Precedes(Resource<Gateway> left, Resource<Gateway> right) =>
         left.Created != right.Created ? left.Created < right.Created : string.CompareOrdinal(left.FullName, right.FullName) < 0;
