@@ -22,13 +22,21 @@ internal sealed record Snapshot(GatewayConfiguration Configuration, RoutingTable
         var batch = FolderSource.ReadOnce(folder, Composition.Reader(dialects));
         var translator = new Translator(dialects);
         var configuration = translator.Apply(batch.Set, batch.Removed);
-        var routes = RoutingTable.Build(configuration, RoutingTable.Empty, new RuntimeState());
-        var certificates = CertificateStore.Build(configuration, CertificateStore.Empty);
+        var (routes, problems) = Compile(configuration, ports);
         return new Snapshot(
             configuration,
             routes,
-            InOrder(Emptiness(folder, batch).Concat(OfSource(batch)).Concat(translator.Diagnostics).Concat(routes.Problems).Concat(certificates.Diagnostics)
-                .Concat(ListenerProblems.Of(configuration, new ListenerOptions { MapEndPoint = ports.EndPointFor }))));
+            InOrder(Emptiness(folder, batch).Concat(OfSource(batch)).Concat(translator.Diagnostics).Concat(problems)));
+    }
+
+    /// <summary>Prepares a configuration as the engine does before it serves it, without serving it.</summary>
+    /// <returns>The compiled routes, and what the engine would not serve.</returns>
+    public static (RoutingTable Routes, IEnumerable<Diagnostic> Problems) Compile(GatewayConfiguration configuration, PortMap ports)
+    {
+        var routes = RoutingTable.Build(configuration, RoutingTable.Empty, new RuntimeState());
+        var certificates = CertificateStore.Build(configuration, CertificateStore.Empty);
+        return (routes, routes.Problems.Concat(certificates.Diagnostics)
+            .Concat(ListenerProblems.Of(configuration, new ListenerOptions { MapEndPoint = ports.EndPointFor })));
     }
 
     /// <summary>A folder without any object is hardly meant.</summary>

@@ -26,6 +26,7 @@ public sealed class PackagingTests
         {
             data.Add($"rbac --dialects {dialect} --rules namespaced", $"helm/polygate/rbac/{dialect}.namespaced.yaml");
             data.Add($"rbac --dialects {dialect} --rules cluster", $"helm/polygate/rbac/{dialect}.cluster.yaml");
+            data.Add($"rbac --dialects {dialect} --rules admission", $"helm/polygate/admission/{dialect}.yaml");
         }
 
         return data;
@@ -41,11 +42,34 @@ public sealed class PackagingTests
     [Fact]
     public void The_manifests_run_this_version_with_arguments_that_it_takes()
     {
-        var container = Documents(string.Join("\n---\n", Directory.GetFiles(Manifests, "*.yaml").Order().Select(File.ReadAllText)))
+        var container = Documents(Folder(Manifests))
             .Where(document => Text(document, "kind") == "Deployment").Select(ContainerOf).Single();
 
         Assert.Equal("polygate/polygate:" + Version(), Text(container, "image"));
-        AssertAccepted(ArgumentsOf(container));
+        AssertAccepted(ArgumentsOf(container), "run");
+    }
+
+    [Fact]
+    public async Task The_webhook_runs_this_version_with_arguments_that_it_takes_and_is_sent_what_dialects_read()
+    {
+        var documents = Documents(Folder(Path.Combine(Root, "deploy", "webhook"))).ToList();
+        var container = documents.Where(document => Text(document, "kind") == "Deployment").Select(ContainerOf).Single();
+        var webhook = ((YamlSequenceNode)Node(documents.Single(document => Text(document, "kind") == "ValidatingWebhookConfiguration"), "webhooks")!).Single();
+
+        Assert.Equal("polygate/polygate:" + Version(), Text(container, "image"));
+        AssertAccepted(ArgumentsOf(container), "webhook");
+        Assert.Equal(
+            Sequence(await OutputOf(["rbac", "--rules", "admission"])).ToString(),
+            Node(webhook, "rules")!.ToString());
+    }
+
+    [Fact]
+    public async Task The_webhook_is_sent_no_Secrets_and_may_read_nothing()
+    {
+        Assert.DoesNotContain("secrets", await OutputOf(["rbac", "--rules", "admission"]), StringComparison.Ordinal);
+        var documents = Documents(Folder(Path.Combine(Root, "deploy", "webhook"))).ToList();
+        Assert.DoesNotContain(documents, document => Text(document, "apiVersion").StartsWith("rbac.", StringComparison.Ordinal));
+        Assert.Equal("false", Text(documents.Single(document => Text(document, "kind") == "Deployment"), "spec", "template", "spec", "automountServiceAccountToken"));
     }
 
     [Fact]
@@ -70,6 +94,8 @@ public sealed class PackagingTests
     [InlineData("--set kind=DaemonSet --set ports.http.hostPort=80 --set service.enabled=false --set hostNetwork=true")]
     [InlineData("--set rbac.namespaced=true --set watchNamespaces={shop,blog} --set claimClasses={ingress-nginx,kong} --set ingressWithoutClass=true")]
     [InlineData("--set autoscaling.enabled=true --set serviceMonitor.enabled=true --set gatewayClass.create=true --set ingressClass.default=true")]
+    [InlineData("--set webhook.enabled=true --set webhook.ingressClasses.shop=kong --set webhook.gatewayClasses={internal} --set webhook.gateways={infra/web} --set claimClasses={kong}")]
+    [InlineData("--set webhook.enabled=true --set webhook.certificate.certManager=false --set webhook.certificate.secretName=tls --set webhook.certificate.caBundle=Cg== --set webhook.failurePolicy=Fail")]
     [InlineData("--set dialects.gloo=false --set publishAddresses={192.0.2.1} --set trustedProxies={10.0.0.0/8} --set snapshot.enabled=false --set extraArgs={--loops=2}")]
     public async Task The_chart_renders_to_manifests_that_run_with_arguments_that_it_takes(string values)
     {
@@ -77,7 +103,7 @@ public sealed class PackagingTests
 
         var documents = Documents(rendered).ToList();
         Assert.All(documents, document => Assert.NotEqual("", Text(document, "apiVersion") + Text(document, "kind")));
-        AssertAccepted(ArgumentsOf(ContainerOf(documents.Single(document => Text(document, "kind") is "Deployment" or "DaemonSet"))));
+        Assert.All(documents.Where(document => Text(document, "kind") is "Deployment" or "DaemonSet"), workload => AssertAccepted(ArgumentsOf(ContainerOf(workload))));
         Assert.Equal(documents.Count, documents.Select(document => Text(document, "kind") + "/" + Text(document, "metadata", "namespace") + "/" + Text(document, "metadata", "name")).Distinct().Count());
     }
 
@@ -85,6 +111,8 @@ public sealed class PackagingTests
     [InlineData("--set kind=StatefulSet", "kind")]
     [InlineData("--set replica=3", "replica")]
     [InlineData("--set rbac.namespaced=true", "watchNamespaces")]
+    [InlineData("--set webhook.enabled=true --set webhook.certificate.certManager=false", "webhook.certificate")]
+    [InlineData("--set webhook.ingressClasses.shop=nginx", "shop")]
     public async Task The_chart_refuses_values_that_mean_nothing(string values, string named)
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => RenderAsync(values));
@@ -107,12 +135,21 @@ public sealed class PackagingTests
         return process.ExitCode == 0 ? output : throw new InvalidOperationException(await error);
     }
 
-    private static void AssertAccepted(IReadOnlyList<string> arguments)
+    private static void AssertAccepted(IReadOnlyList<string> arguments, string? command = null)
     {
         var parsed = CommandTree.Create().Parse(arguments);
 
-        Assert.Equal("run", parsed.CommandResult.Command.Name);
+        Assert.Equal(command ?? arguments[0], parsed.CommandResult.Command.Name);
         Assert.Empty(parsed.Errors.Select(error => error.Message));
+    }
+
+    private static string Folder(string path) => string.Join("\n---\n", Directory.GetFiles(path, "*.yaml").Order().Select(File.ReadAllText));
+
+    private static YamlNode Sequence(string yaml)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(yaml));
+        return stream.Documents[0].RootNode;
     }
 
     private static async Task<string> OutputOf(string[] arguments)

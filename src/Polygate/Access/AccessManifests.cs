@@ -1,4 +1,7 @@
 using System.Text;
+using Polygate.Dialects;
+using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Access;
 
@@ -14,6 +17,26 @@ internal static class AccessManifests
             text.Append("- apiGroups: [\"").Append(rule.Group).Append("\"]\n");
             text.Append("  resources: [").AppendJoin(", ", rule.Resources).Append("]\n");
             text.Append("  verbs: [").AppendJoin(", ", rule.Verbs).Append("]\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// What a ValidatingWebhookConfiguration sends to <c>polygate webhook</c>, as it stands under <c>rules</c>: the dialects' own kinds and
+    /// Ingresses. Secrets and the other kinds of Kubernetes itself are never sent.
+    /// </summary>
+    public static string AdmissionRules(IEnumerable<IDialect> dialects)
+    {
+        var text = new StringBuilder();
+        var types = dialects.SelectMany(dialect => ClusterAccess.Of(dialect).Reads).Distinct()
+            .Where(type => type == CoreTypes.Ingress || (!CoreTypes.All.Contains(type) && type.Group != "apiextensions.k8s.io"));
+        foreach (var same in types.GroupBy(type => (type.Group, Versions: string.Join(", ", type.Versions))).OrderBy(same => same.Key.Group, StringComparer.Ordinal).ThenBy(same => same.Key.Versions, StringComparer.Ordinal))
+        {
+            text.Append("- apiGroups: [\"").Append(same.Key.Group).Append("\"]\n");
+            text.Append("  apiVersions: [").Append(same.Key.Versions).Append("]\n");
+            text.Append("  operations: [CREATE, UPDATE]\n");
+            text.Append("  resources: [").AppendJoin(", ", same.Select(type => type.Plural).Order(StringComparer.Ordinal)).Append("]\n");
         }
 
         return text.ToString();

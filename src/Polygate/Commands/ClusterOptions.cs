@@ -50,6 +50,9 @@ internal sealed class ClusterOptions
     public IReadOnlyList<Option> All => [kubeconfig, context, namespaces, namespaceSelector, snapshot, claim, withoutClass, controllerName,
         publishService, publishAddresses, publishNodes, leaderName, leaderNamespace];
 
+    /// <summary>Those that say which objects are this gateway's.</summary>
+    public IReadOnlyList<Option> OfClasses => [claim, withoutClass, controllerName];
+
     /// <summary>Those that contradict a folder, of which the command line has any.</summary>
     public IEnumerable<Option> GivenIn(CommandResult result) => All.Where(option => result.GetResult(option) is { Implicit: false });
 

@@ -54,6 +54,11 @@ internal static class CommandTree
             "polygate rbac | kubectl apply -f -",
             "polygate rbac --dialects gateway-api --watch-namespaces shop --watch-namespaces blog",
         ],
+        ["webhook"] =
+        [
+            "polygate webhook --certificate /etc/tls/tls.crt --key /etc/tls/tls.key",
+            "polygate webhook --certificate tls.crt --key tls.key --listen 127.0.0.1:9443 --ingress-class shop=ingress-nginx --gateway-class polygate",
+        ],
         ["completion"] =
         [
             "source <(polygate completion bash)",
@@ -72,6 +77,7 @@ internal static class CommandTree
             ExplainCommand.Create(),
             RoutesCommand.Create(),
             RbacCommand.Create(),
+            WebhookCommand.Create(),
             MigrateCommand.Create(),
             EchoCommand.Create(),
             VersionCommand.Create(),

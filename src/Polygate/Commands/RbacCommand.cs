@@ -33,10 +33,10 @@ internal static partial class RbacCommand
         };
         var only = new Option<string?>("--rules")
         {
-            Description = "Only some rules, as a list: the dialects' in namespaces, the dialects' without one, or the gateway's own by purpose.",
-            HelpName = "namespaced|cluster|events|nodes|election",
+            Description = "Only some rules, as a list: the dialects' in namespaces, the dialects' without one, the gateway's own by purpose, or those of the admission webhook.",
+            HelpName = "namespaced|cluster|events|nodes|election|admission",
         };
-        only.AcceptOnlyFromAmong("namespaced", "cluster", "events", "nodes", "election");
+        only.AcceptOnlyFromAmong("namespaced", "cluster", "events", "nodes", "election", "admission");
         var command = new Command(
             "rbac",
             "Prints the least access rules that a run needs in a cluster, as manifests: reading the kinds of its dialects, and writing their statuses.")
@@ -55,6 +55,7 @@ internal static partial class RbacCommand
                 "events" => AccessManifests.Rules([AccessRules.Events]),
                 "nodes" => AccessManifests.Rules([AccessRules.Nodes]),
                 "election" => AccessManifests.Rules([AccessRules.Election]),
+                "admission" => AccessManifests.AdmissionRules(chosen),
                 _ when watched.Length > 0 => AccessManifests.ForNamespaces(rules, watched, role, who),
                 _ => AccessManifests.ForCluster(rules, role, who),
             });

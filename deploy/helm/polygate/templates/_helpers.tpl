@@ -49,3 +49,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- join "," (sortAlpha $on) }}
 {{- end }}
+
+{{/* The webhook's pods are no gateways: the gateway's Service must not select them. */}}
+{{- define "polygate.webhook.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "polygate.name" . | trunc 55 | trimSuffix "-" }}-webhook
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "polygate.webhook.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "polygate.webhook.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}

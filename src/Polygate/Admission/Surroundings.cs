@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Kubernetes.Resources;
+
+namespace Polygate.Admission;
+
+/// <summary>
+/// The objects around the one under review, made up so that it can be translated as if it were served: its class, and for a route the
+/// Gateways that it names, with listeners that admit it. Whatever is said about these is nobody's.
+/// </summary>
+internal static class Surroundings
+{
+    /// <summary>Ports for listeners that a route does not name by port: each another, so that none is in the way of another.</summary>
+    private const int FirstPort = 40_000;
+
+    /// <summary>What stands around an object; null when the object is not this gateway's.</summary>
+    public static IReadOnlyList<Resource>? Of(Resource resource, AdmissionScope scope) => resource switch
+    {
+        Resource<V1Ingress> => [.. scope.IngressClasses.Select(named => IngressClass(named.Key, named.Value))],
+        Resource<Gateway> => [.. scope.GatewayClasses.Select(name => GatewayClass(name, scope))],
+        Resource<HTTPRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "HTTP", scope),
+        Resource<GRPCRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "HTTP", scope),
+        Resource<TLSRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "TLS", scope),
+        Resource<TCPRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "TCP", scope),
+        Resource<UDPRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "UDP", scope),
+        _ => [],
+    };
+
+    private static List<Resource>? ForRoute(Resource route, IEnumerable<ParentReference>? references, string protocol, AdmissionScope scope)
+    {
+        var parents = (references ?? [])
+            .Where(parent => parent is { Group: null or GatewayApiTypes.Group, Kind: null or "Gateway" })
+            .GroupBy(parent => (Namespace: parent.Namespace ?? route.Namespace, parent.Name))
+            .Where(gateway => scope.Gateways.Count == 0 || scope.Gateways.Contains($"{gateway.Key.Namespace}/{gateway.Key.Name}"))
+            .ToList();
+        if (parents.Count == 0)
+        {
+            return null;
+        }
+
+        const string ClassName = "under-review";
+        return [GatewayClass(ClassName, scope), .. parents.Select(gateway => Gateway(gateway.Key.Namespace, gateway.Key.Name, ClassName, Listeners(gateway, protocol)))];
+    }
+
+    private static JsonArray Listeners(IEnumerable<ParentReference> references, string protocol)
+    {
+        var listeners = new JsonArray();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var reference in references)
+        {
+            var name = reference.SectionName ?? string.Create(CultureInfo.InvariantCulture, $"listener-{listeners.Count}");
+            if (names.Add(name))
+            {
+                var listener = new JsonObject
+                {
+                    ["name"] = name,
+                    ["port"] = reference.Port ?? FirstPort + listeners.Count,
+                    ["protocol"] = protocol,
+                    ["allowedRoutes"] = new JsonObject { ["namespaces"] = new JsonObject { ["from"] = "All" } },
+                };
+                if (protocol == "TLS")
+                {
+                    listener["tls"] = new JsonObject { ["mode"] = "Passthrough" };
+                }
+
+                listeners.Add((JsonNode)listener);
+            }
+        }
+
+        return listeners;
+    }
+
+    private static Resource Gateway(string ns, string name, string className, JsonArray listeners) => Read(GatewayApiTypes.Gateway, ns, name, new JsonObject
+    {
+        ["gatewayClassName"] = className,
+        ["listeners"] = listeners,
+    });
+
+    private static Resource GatewayClass(string name, AdmissionScope scope) =>
+        Read(GatewayApiTypes.GatewayClass, "", name, new JsonObject { ["controllerName"] = scope.ControllerName });
+
+    private static Resource IngressClass(string name, string controller) =>
+        Read(CoreTypes.IngressClass, "", name, new JsonObject { ["controller"] = controller });
+
+    private static Resource Read(ResourceType type, string ns, string name, JsonObject spec)
+    {
+        var json = new JsonObject
+        {
+            ["apiVersion"] = $"{type.Group}/{type.Versions[0]}",
+            ["kind"] = type.Kind,
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
+            ["spec"] = spec,
+        };
+        return type.Read(Encoding.UTF8.GetBytes(json.ToJsonString()), type.Versions[0]);
+    }
+}

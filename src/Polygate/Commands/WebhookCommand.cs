@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using Polygate.Admission;
+using Polygate.Logging;
+
+namespace Polygate.Commands;
+
+/// <summary><c>polygate webhook</c>: a validating admission webhook.</summary>
+internal sealed class WebhookCommand
+{
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
+
+    /// <summary>This gateway's controller strings by dialect; vendors' own are for <c>--claim</c>.</summary>
+    private static readonly Dictionary<string, string> Controllers = new(StringComparer.Ordinal)
+    {
+        ["ingress"] = "gateway.polygate.io/ingress-controller",
+        ["ingress-nginx"] = "gateway.polygate.io/ingress-nginx",
+        ["traefik"] = "gateway.polygate.io/traefik",
+        ["kong"] = "gateway.polygate.io/kong",
+        ["ambassador"] = "gateway.polygate.io/ambassador",
+    };
+
+    private readonly Option<IPEndPoint> listen = new("--listen", "-l")
+    {
+        Description = "Address and port to listen on, with HTTPS.",
+        HelpName = "ADDRESS:PORT",
+        DefaultValueFactory = _ => new IPEndPoint(IPAddress.IPv6Any, 9443),
+        CustomParser = EndPointOption.Parse,
+    };
+
+    private readonly Option<string> certificate = new("--certificate")
+    {
+        Description = "The server's certificate, with those that it needs to be verified, in PEM. Read again when it changes.",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    private readonly Option<string> key = new("--key") { Description = "The certificate's private key, in PEM. Read again when it changes.", HelpName = "FILE", Required = true };
+    private readonly Option<string[]> dialects = CommonOptions.Dialects();
+    private readonly ClusterOptions cluster = new();
+    private readonly Option<string[]> ingressClasses = new("--ingress-class")
+    {
+        Description = "An IngressClass that is this gateway's, and its dialect (ingress by default). A review shows no classes.",
+        HelpName = "NAME[=DIALECT]",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => ["polygate"],
+        Validators = { ValidateIngressClasses },
+    };
+
+    private readonly Option<string[]> gatewayClasses = new("--gateway-class")
+    {
+        Description = "A GatewayClass that is this gateway's. A review shows no classes.",
+        HelpName = "NAME",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => ["polygate"],
+    };
+
+    private readonly Option<string[]> gateways = new("--gateway")
+    {
+        Description = "Judge only routes of these Gateways; by default all routes.",
+        HelpName = "NAMESPACE/NAME",
+        AllowMultipleArgumentsPerToken = true,
+        Validators = { ValidateGateways },
+    };
+
+    private readonly Option<int> shutdownDelay = new("--shutdown-delay")
+    {
+        Description = "Seconds to go on answering after SIGTERM, until nobody is sent here any more.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 5,
+        Validators = { ValidateDelay },
+    };
+
+    private readonly Option<string> logFormat = CommonOptions.Choice("--log-format", "The program's own log on the standard error.", "console", "json");
+
+    private WebhookCommand()
+    {
+    }
+
+    public static Command Create()
+    {
+        var options = new WebhookCommand();
+        var command = new Command(
+            "webhook",
+            "Runs a validating admission webhook: objects with errors that \"check\" would report are refused when they are applied. It needs no rights in the cluster.")
+        {
+            options.listen, options.certificate, options.key, options.dialects, options.ingressClasses, options.gatewayClasses, options.gateways,
+            options.shutdownDelay, options.logFormat,
+        };
+        foreach (var option in options.cluster.OfClasses)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction(options.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
+    {
+        var log = new ProgramLog(parsed.InvocationConfiguration.Error, parsed.GetValue(logFormat) == "json", TimeProvider.System);
+        try
+        {
+            var judge = new ObjectJudge(CommonOptions.DialectsOf(parsed, dialects, cluster.DialectsOf(parsed)), ScopeOf(parsed));
+            var files = CertificateFiles.Load(parsed.GetRequiredValue(certificate), parsed.GetRequiredValue(key), log);
+            await using var server = await AdmissionServer.StartAsync(parsed.GetRequiredValue(listen), files, judge.Judge, log);
+            log.Write(LogLevel.Info, $"The admission webhook listens on https://{server.EndPoint}/validate");
+            await files.WatchAsync(BetweenLooks, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            server.IsReady = false;
+            await Task.Delay(TimeSpan.FromSeconds(parsed.GetValue(shutdownDelay)), CancellationToken.None);
+            return 0;
+        }
+        catch (IOException exception)
+        {
+            log.Write(LogLevel.Error, $"Cannot start: {exception.Message}");
+            return CommandTree.Failed;
+        }
+    }
+
+    private AdmissionScope ScopeOf(ParseResult parsed) => new()
+    {
+        IngressClasses = parsed.GetRequiredValue(ingressClasses).Select(text => text.Split('=', 2))
+            .ToDictionary(parts => parts[0], parts => Controllers[parts.Length == 1 ? "ingress" : parts[1]], StringComparer.Ordinal),
+        GatewayClasses = parsed.GetRequiredValue(gatewayClasses),
+        Gateways = (parsed.GetValue(gateways) ?? []).ToHashSet(StringComparer.Ordinal),
+        ControllerName = cluster.DialectsOf(parsed).GatewayApi.ControllerName,
+    };
+
+    private static void ValidateIngressClasses(OptionResult result)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var token in result.Tokens)
+        {
+            var parts = token.Value.Split('=', 2);
+            if (parts[0].Length == 0 || (parts.Length == 2 && !Controllers.ContainsKey(parts[1])))
+            {
+                result.AddError($"--ingress-class is a name, or a name and one of {string.Join(", ", Controllers.Keys)}, such as shop=ingress-nginx; \"{token.Value}\" is not.");
+            }
+            else if (!names.Add(parts[0]))
+            {
+                result.AddError($"--ingress-class names {parts[0]} twice.");
+            }
+        }
+    }
+
+    private static void ValidateGateways(OptionResult result)
+    {
+        foreach (var token in result.Tokens.Where(token => token.Value.Split('/') is not [{ Length: > 0 }, { Length: > 0 }]))
+        {
+            result.AddError($"--gateway is a namespace and a name, such as default/shop; \"{token.Value}\" is not.");
+        }
+    }
+
+    private static void ValidateDelay(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var seconds) || seconds is < 0 or > 300))
+        {
+            result.AddError("--shutdown-delay is a number of seconds from 0 to 300.");
+        }
+    }
+}
