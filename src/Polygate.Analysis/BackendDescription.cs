@@ -12,9 +12,13 @@ internal static class BackendDescription
         var protocol = backend.Protocol == BackendProtocol.Http2 ? "HTTP/2" : "HTTP/1.1";
         var sticky = backend.Sticky is { } session ? $", kept on one endpoint by {Token(session)}" : "";
         var host = backend.UseEndpointHost ? ", with the endpoint's name as host" : "";
-        return $"by {protocol}{Tls(backend.Tls)}{host}{Balancing(backend.Balancing)}{sticky}{Limits(backend.CircuitBreaker)}{Health(backend)}: "
+        return $"by {protocol}{Tls(backend.Tls)}{host}{Balancing(backend.Balancing)}{sticky}{Limits(backend.CircuitBreaker)}{(backend.RetryBudget is { } budget ? ", retries at most " + Of(budget) : "")}{Health(backend)}: "
             + Endpoints(backend.Endpoints, configuration);
     }
+
+    /// <summary>A share of requests, with its least.</summary>
+    public static string Of(RetryBudget budget) =>
+        $"{Words.Number(budget.Percent)}% of the backend's requests in {Words.Duration(budget.Interval)}, but {Words.Number(budget.MinimumPerSecond)} a second in any case";
 
     /// <summary>What tells a session.</summary>
     public static string Token(Stickiness session) => session switch

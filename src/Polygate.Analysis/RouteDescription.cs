@@ -103,8 +103,7 @@ public static class RouteDescription
             yield return Retry(retry);
             if (retry.Budget is { } budget)
             {
-                yield return $"Retries are at most {Words.Number(budget.Percent)}% of the backend's requests in {Words.Duration(budget.Interval)}, "
-                    + $"but {Words.Number(budget.MinimumPerSecond)} a second in any case.";
+                yield return $"Retries are at most {BackendDescription.Of(budget)}.";
             }
         }
 

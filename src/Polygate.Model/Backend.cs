@@ -45,6 +45,9 @@ public sealed record Backend(string Id, EndpointSource Endpoints)
     /// <summary>Limits; null for none.</summary>
     public CircuitBreaker? CircuitBreaker { get; init; }
 
+    /// <summary>Limits retries of all routes' requests to this backend that bring no budget of their own (<see cref="RetryPolicy.Budget"/>); null for none.</summary>
+    public RetryBudget? RetryBudget { get; init; }
+
     /// <summary>Active checks of every endpoint; null for none.</summary>
     public HealthCheck? HealthCheck { get; init; }
 

@@ -63,6 +63,9 @@ public sealed record RetryBudget(double Percent)
 
     /// <summary>1 second to 1 hour.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Answered in place of the failure where a retry was due and the budget had none left (Gateway API: 503); null: the failure.</summary>
+    public int? ExhaustedStatus { get; init; }
 }
 
 /// <summary>Waiting as an answer asks for.</summary>

@@ -24,9 +24,9 @@ internal sealed class TestBackend : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<TestBackend> StartAsync(RequestDelegate behaviour, HttpProtocols protocols = HttpProtocols.Http1)
+    public static async Task<TestBackend> StartAsync(RequestDelegate behaviour, HttpProtocols protocols = HttpProtocols.Http1, string? listenOn = null)
     {
-        var address = Loopback.NextAddress();
+        var address = listenOn ?? Loopback.NextAddress();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>

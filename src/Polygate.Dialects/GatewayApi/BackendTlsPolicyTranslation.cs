@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using k8s.Models;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Backends;
@@ -15,9 +14,6 @@ namespace Polygate.Dialects.GatewayApi;
 /// </summary>
 internal sealed class BackendTlsPolicyTranslation
 {
-    // PolicyStatus, "ancestors": at most sixteen.
-    private const int MostAncestors = 16;
-
     private readonly TranslationContext context;
     private readonly GatewayApiOptions options;
     private readonly Resource<BackendTLSPolicy> policy;
@@ -43,32 +39,16 @@ internal sealed class BackendTlsPolicyTranslation
             context.Warning("unsupported-field", $"The TLS option \"{option}\" is unknown and has no effect.", "spec.options");
         }
 
-        var ancestors = new JsonArray();
-        foreach (var gateway in Ancestors().Take(MostAncestors))
-        {
-            ancestors.Add((JsonNode)new JsonObject
-            {
-                ["ancestorRef"] = new JsonObject
-                {
-                    ["group"] = GatewayApiTypes.Group,
-                    ["kind"] = "Gateway",
-                    ["namespace"] = gateway.Namespace,
-                    ["name"] = gateway.Name,
-                },
-                ["controllerName"] = options.ControllerName,
-                ["conditions"] = Condition.ToJson(
-                    [
-                        Condition.Of("Accepted", "Accepted", "The policy is obeyed.", rejection),
-                        Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", outcome.Unresolved),
-                    ],
-                    policy),
-            });
-        }
-
-        if (ancestors.Count > 0)
-        {
-            context.SetStatus(policy, new JsonObject { ["ancestors"] = ancestors });
-        }
+        var services = (policy.Value.Spec.TargetRefs ?? []).Select(target => $"{policy.Namespace}/{target.Name}");
+        PolicyStatus.Set(
+            context,
+            options,
+            policy,
+            BackendAncestors.Of(context, options, services),
+            [
+                Condition.Of("Accepted", "Accepted", "The policy is obeyed.", rejection),
+                Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", outcome.Unresolved),
+            ]);
     }
 
     /// <summary>Why none of the targets gets this policy; what concerns only some of them is a warning.</summary>
@@ -117,26 +97,5 @@ internal sealed class BackendTlsPolicyTranslation
         return BackendTlsPolicies.Winner(context, policy.Namespace, target) is { } winner && winner.Name != policy.Name
             ? new Problem("Conflicted", $"The policy {winner.Name} is in force for the same target.", field)
             : null;
-    }
-
-    private IEnumerable<Resource<Gateway>> Ancestors()
-    {
-        var services = (policy.Value.Spec.TargetRefs ?? []).Select(target => $"{policy.Namespace}/{target.Name}").Distinct(StringComparer.Ordinal).ToList();
-        var routes = services.SelectMany(service => context.Find(GatewayApiIndexes.HttpRoutesByService, service).Select(RouteView.Of)
-            .Concat(context.Find(GatewayApiIndexes.GrpcRoutesByService, service).Select(RouteView.Of))
-            .Concat(context.Find(GatewayApiIndexes.TlsRoutesByService, service).Select(route => RouteView.TryOf(route)!)));
-        return routes.SelectMany(GatewaysOf).DistinctBy(gateway => gateway.FullName).OrderBy(gateway => gateway.FullName, StringComparer.Ordinal);
-    }
-
-    private IEnumerable<Resource<Gateway>> GatewaysOf(RouteView route)
-    {
-        for (var i = 0; i < route.Parents.Count; i++)
-        {
-            var parent = Parent.Resolve(context, options, route.Resource, route.Parents[i], i);
-            if (parent.Kind == ParentKind.Ours && parent.Attach(context, route, i).Rejection is null)
-            {
-                yield return parent.Gateway!.Gateway;
-            }
-        }
     }
 }

@@ -22,12 +22,13 @@ public sealed class GatewayApiDialect : IDialect
     [
         GatewayApiTypes.GatewayClass, GatewayApiTypes.Gateway, GatewayApiTypes.ListenerSet, GatewayApiTypes.HTTPRoute, GatewayApiTypes.GRPCRoute,
         GatewayApiTypes.TLSRoute, GatewayApiTypes.TCPRoute, GatewayApiTypes.UDPRoute, GatewayApiTypes.ReferenceGrant, GatewayApiTypes.BackendTLSPolicy,
+        GatewayApiTypes.XBackend, GatewayApiTypes.XBackendTrafficPolicy,
         GatewayApiTypes.CustomResourceDefinition, CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret, CoreTypes.ConfigMap, CoreTypes.Namespace,
     ];
 
     public IReadOnlyList<ResourceIndex> Indexes => GatewayApiIndexes.All;
 
-    public bool IsRoot(ResourceType type) => type.Group == GatewayApiTypes.Group && type.Kind != "ReferenceGrant";
+    public bool IsRoot(ResourceType type) => type.Group is GatewayApiTypes.Group or GatewayApiTypes.ExperimentalGroup && type.Kind != "ReferenceGrant";
 
     public void Translate(Resource root, TranslationContext context)
     {
@@ -41,6 +42,12 @@ public sealed class GatewayApiDialect : IDialect
                 break;
             case Resource<BackendTLSPolicy> policy:
                 new BackendTlsPolicyTranslation(context, options, policy).Run();
+                break;
+            case Resource<XBackendTrafficPolicy> policy:
+                new TrafficPolicyTranslation(context, options, policy).Run();
+                break;
+            case Resource<XBackend> backend:
+                new XBackendTranslation(context, options, backend).Run();
                 break;
             case Resource<GatewayClass> gatewayClass:
                 GatewayClassTranslation.Run(context, options, gatewayClass);

@@ -33,17 +33,17 @@ internal static class GatewayApiIndexes
     public static ResourceIndex<GRPCRoute> GrpcRoutesByDomain { get; } = new(
         "grpc-routes-by-domain", route => IndexedDomainKeys(RouteView.Of(route)));
 
-    /// <summary>By namespace/name of the Services they send requests to, copies included.</summary>
-    public static ResourceIndex<HTTPRoute> HttpRoutesByService { get; } = new(
-        "http-routes-by-service", route => RouteView.Of(route).Services());
+    /// <summary>By <see cref="BackendKey"/> of what they send requests to, copies included.</summary>
+    public static ResourceIndex<HTTPRoute> HttpRoutesByBackend { get; } = new(
+        "http-routes-by-backend", route => RouteView.Of(route).Backends());
 
-    /// <inheritdoc cref="HttpRoutesByService"/>
-    public static ResourceIndex<GRPCRoute> GrpcRoutesByService { get; } = new(
-        "grpc-routes-by-service", route => RouteView.Of(route).Services());
+    /// <inheritdoc cref="HttpRoutesByBackend"/>
+    public static ResourceIndex<GRPCRoute> GrpcRoutesByBackend { get; } = new(
+        "grpc-routes-by-backend", route => RouteView.Of(route).Backends());
 
-    /// <inheritdoc cref="HttpRoutesByService"/>
-    public static ResourceIndex<TLSRoute> TlsRoutesByService { get; } = new(
-        "tls-routes-by-service", route => RouteView.TryOf(route)!.Services());
+    /// <inheritdoc cref="HttpRoutesByBackend"/>
+    public static ResourceIndex<TLSRoute> TlsRoutesByBackend { get; } = new(
+        "tls-routes-by-backend", route => RouteView.TryOf(route)!.Backends());
 
     /// <summary>By the name of the GatewayClass.</summary>
     public static ResourceIndex<Gateway> GatewaysByClass { get; } = new("gateways-by-class", gateway => [gateway.Value.Spec.GatewayClassName]);
@@ -80,11 +80,16 @@ internal static class GatewayApiIndexes
         "tls-policies-by-service",
         policy => (policy.Value.Spec.TargetRefs ?? []).Where(target => target is { Group: "", Kind: "Service" }).Select(target => $"{policy.Namespace}/{target.Name}"));
 
+    /// <summary>By <see cref="BackendKey"/>.</summary>
+    public static ResourceIndex<XBackendTrafficPolicy> TrafficPoliciesByBackend { get; } = new(
+        "traffic-policies-by-backend",
+        policy => (policy.Value.Spec.TargetRefs ?? []).Select(target => BackendKey(target.Group, target.Kind, policy.Namespace, target.Name)).OfType<string>());
+
     public static IReadOnlyList<ResourceIndex> All { get; } =
     [
         HttpRoutesByParent, GrpcRoutesByParent, TlsRoutesByParent, TcpRoutesByParent, UdpRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain,
-        HttpRoutesByService, GrpcRoutesByService, TlsRoutesByService,
-        GatewaysByClass, GatewaysByPort, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByPortAlone, ListenerSetsByClaim, TlsPoliciesByService,
+        HttpRoutesByBackend, GrpcRoutesByBackend, TlsRoutesByBackend,
+        GatewaysByClass, GatewaysByPort, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByPortAlone, ListenerSetsByClaim, TlsPoliciesByService, TrafficPoliciesByBackend,
     ];
 
     /// <summary>A port of a Gateway, spoken on in one way.</summary>
@@ -111,6 +116,18 @@ internal static class GatewayApiIndexes
     /// <summary>Namespace/name of a ListenerSet's Gateway; null when it names none.</summary>
     private static string? GatewayOf(Resource<ListenerSet> set) =>
         set.Value.Spec.ParentRef is { } parent ? $"{parent.Namespace ?? set.Namespace}/{parent.Name}" : null;
+
+    /// <summary>A Service or XBackend; null for other kinds.</summary>
+    /// <param name="group">Empty or absent for Services.</param>
+    /// <param name="kind">Absent for Services.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    public static string? BackendKey(string? group, string? kind, string ns, string name) => (group, kind) switch
+    {
+        (null or "", null or "Service") => $"{ns}/{name}",
+        (GatewayApiTypes.ExperimentalGroup, "XBackend") => $"XBackend/{ns}/{name}",
+        _ => null,
+    };
 
     /// <summary>A Gateway or ListenerSet.</summary>
     public static string ParentKey(string kind, string ns, string name) => $"{kind}/{ns}/{name}";

@@ -138,7 +138,7 @@ internal sealed class ForwardAttempt
             AttemptOutcome.ConnectFailed => EndpointResult.ConnectFailed,
             AttemptOutcome.ConnectTimedOut or AttemptOutcome.TimedOut => EndpointResult.TimedOut,
             AttemptOutcome.Broken or AttemptOutcome.BadAnswer or AttemptOutcome.Stale => EndpointResult.Broken,
-            AttemptOutcome.Answered or AttemptOutcome.BadStatus or AttemptOutcome.Replaced when status != 0 => EndpointResult.Answered,
+            AttemptOutcome.Answered or AttemptOutcome.BadStatus or AttemptOutcome.RetriesSpent or AttemptOutcome.Replaced when status != 0 => EndpointResult.Answered,
             _ => (EndpointResult?)null,
         };
         if (result is { } known && startedAt != 0)
@@ -181,8 +181,14 @@ internal sealed class ForwardAttempt
         if (startedAt != 0)
             answeredAt = Stopwatch.GetTimestamp();
 
-        if (CanResend && Action.Retry is not null && State.Retries.TryTakeFor(response, IsIdempotent(Exchange.Request.Method), Exchange.Loop.Now))
-            return AttemptOutcome.BadStatus;
+        if (CanResend && Action.Retry is not null)
+        {
+            if (State.Retries.TryTakeFor(response, IsIdempotent(Exchange.Request.Method), Exchange.Loop.Now))
+                return AttemptOutcome.BadStatus;
+
+            if (State.Retries.Refusal is not null)
+                return AttemptOutcome.RetriesSpent;
+        }
 
         if (response.Status >= 200 && ErrorPageSender.PageFor(Exchange, response.Status, isBackendAnswer: true) is { } page)
         {

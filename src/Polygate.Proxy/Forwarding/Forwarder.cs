@@ -173,7 +173,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
             var isRetried = outcome == AttemptOutcome.BadStatus || (attempt.IsRepeatable(outcome) && retries.TryTake(connections.Loop.Now));
             if (state.TimedOutForGood || exchange.IsClientGone || !isRetried)
             {
-                await FailAsync(exchange, outcome);
+                await (retries.Refusal is { } refusal && !exchange.IsClientGone ? FailAsync(exchange, refusal, "retry budget spent") : FailAsync(exchange, outcome));
                 return;
             }
 
@@ -273,6 +273,9 @@ internal enum AttemptOutcome
 
     /// <summary>The answer's status is one that the route retries.</summary>
     BadStatus,
+
+    /// <summary>The answer's status is one that the route retries, but the retry budget has none left and says what to answer.</summary>
+    RetriesSpent,
 
     /// <summary>The answer's status is one for which another backend answers.</summary>
     Replaced,

@@ -15,12 +15,16 @@ internal sealed class RetryGate
 {
     private RetryPolicy? policy;
     private RetryBudgetCounter? budget;
+    private RetryBudget? budgetRules;
     private UpstreamCluster? breaker;
     private int left;
     private long began;
     private int waits;
     private bool isRetrying;
     private TimeSpan? asked;
+
+    /// <summary>The answer where a retry was due and the budget had none left; null where the failure is the answer.</summary>
+    public int? Refusal { get; private set; }
 
     /// <summary>Begins with a request.</summary>
     /// <param name="retry">The route's policy; null for none.</param>
@@ -36,7 +40,9 @@ internal sealed class RetryGate
         isRetrying = false;
         asked = null;
         breaker = cluster.Backend?.CircuitBreaker is { MaxRetries: > 0 } ? cluster : null;
-        budget = retry?.Budget is { } settings ? cluster.BudgetFor(settings) : null;
+        Refusal = null;
+        budgetRules = retry?.Budget ?? cluster.Backend?.RetryBudget;
+        budget = budgetRules is null ? null : cluster.BudgetFor(budgetRules);
         budget?.CountRequest(now);
     }
 
@@ -51,7 +57,10 @@ internal sealed class RetryGate
 
         isRetrying = breaker is not null;
         if (budget is not null && !budget.TryTakeRetry(now))
+        {
+            Refusal = budgetRules!.ExhaustedStatus;
             return false;
+        }
 
         left--;
         return true;

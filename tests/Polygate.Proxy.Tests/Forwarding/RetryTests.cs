@@ -29,6 +29,27 @@ public abstract class RetryTests(TransportKind transport) : ProxyTests(transport
     }
 
     [Fact]
+    public async Task A_backends_own_budget_counts_for_all_routes_and_may_say_what_is_answered()
+    {
+        var asked = 0;
+        await using var backend = Counting(() => asked++, Busy);
+        var budget = new RetryBudget(20) { MinimumPerSecond = 0, Interval = TimeSpan.FromHours(1), ExhaustedStatus = 500 };
+        await using var proxy = Start(TestProxy.Configuration(
+            [TestProxy.Backend("backend", backend.Port) with { RetryBudget = budget }],
+            new ForwardAction([new WeightedBackend("backend")]) { Retry = new RetryPolicy(5) { Statuses = [503] } }));
+        using var client = await proxy.ConnectAsync();
+        var answers = new List<int>();
+        for (var i = 0; i < 50; i++)
+        {
+            await client.SendAsync(Get);
+            answers.Add((await AnswerAsync(client)).Item1);
+        }
+
+        Assert.Equal(50 + 10, asked);
+        Assert.All(answers, status => Assert.Equal(500, status));
+    }
+
+    [Fact]
     public async Task A_minimum_of_retries_is_always_allowed()
     {
         var asked = 0;

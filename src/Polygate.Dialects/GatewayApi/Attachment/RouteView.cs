@@ -81,9 +81,8 @@ internal sealed class RouteView
         return (order != 0 ? order : string.CompareOrdinal(Kind, other.Kind)) < 0;
     }
 
-    /// <summary>The Services requests (or copies of them) are sent to, as namespace/name.</summary>
-    public IEnumerable<string> Services() =>
+    /// <summary>The keys (<see cref="GatewayApiIndexes.BackendKey"/>) of the Services and XBackends that requests, or copies of them, are sent to.</summary>
+    public IEnumerable<string> Backends() =>
         Rules.SelectMany(rule => rule.BackendReferences()).Select(entry => entry.Reference)
-            .Where(reference => reference is { Group: null or "", Kind: null or "Service" })
-            .Select(reference => $"{reference.Namespace ?? Resource.Namespace}/{reference.Name}");
+            .Select(reference => GatewayApiIndexes.BackendKey(reference.Group, reference.Kind, reference.Namespace ?? Resource.Namespace, reference.Name)).OfType<string>();
 }

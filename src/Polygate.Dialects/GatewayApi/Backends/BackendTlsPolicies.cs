@@ -37,12 +37,19 @@ internal static class BackendTlsPolicies
             .FirstOrDefault();
 
     /// <summary>Reads a policy: its authorities and names.</summary>
-    public static PolicyOutcome Read(IResourceLookup lookup, Resource<BackendTLSPolicy> policy)
+    public static PolicyOutcome Read(IResourceLookup lookup, Resource<BackendTLSPolicy> policy) =>
+        Read(lookup, policy, policy.Value.Spec.Validation, "spec.validation");
+
+    /// <summary>Reads how a backend's certificate is verified.</summary>
+    /// <param name="lookup">Where authorities are found.</param>
+    /// <param name="policy">The object that says it.</param>
+    /// <param name="validation">What it says.</param>
+    /// <param name="field">Where that stands.</param>
+    public static PolicyOutcome Read(IResourceLookup lookup, Resource policy, BackendTLSValidation? validation, string field)
     {
-        var validation = policy.Value.Spec.Validation;
         if (validation is null || Hostnames.Problem(validation.Hostname.ToLowerInvariant()) is not null || validation.Hostname.Length == 0)
         {
-            return Invalid("The field must name the host that the backend's certificate is for.", "spec.validation.hostname");
+            return Invalid("The field must name the host that the backend's certificate is for.", field + ".hostname");
         }
 
         var settings = new BackendTls { ServerName = validation.Hostname, SubjectAlternativeNames = Names(validation) };
@@ -51,25 +58,25 @@ internal static class BackendTlsPolicies
         {
             return validation.WellKnownCACertificates == "System"
                 ? new PolicyOutcome(settings, null, null)
-                : Invalid("Either caCertificateRefs or wellKnownCACertificates \"System\" must say whom to trust.", "spec.validation");
+                : Invalid("Either caCertificateRefs or wellKnownCACertificates \"System\" must say whom to trust.", field);
         }
 
         if (!string.IsNullOrEmpty(validation.WellKnownCACertificates))
         {
-            return Invalid("Only one of caCertificateRefs and wellKnownCACertificates can be used.", "spec.validation.wellKnownCACertificates");
+            return Invalid("Only one of caCertificateRefs and wellKnownCACertificates can be used.", field + ".wellKnownCACertificates");
         }
 
-        return WithAuthorities(lookup, policy, settings, references);
+        return WithAuthorities(lookup, policy, settings, references, field + ".caCertificateRefs");
     }
 
     private static PolicyOutcome WithAuthorities(
-        IResourceLookup lookup, Resource<BackendTLSPolicy> policy, BackendTls settings, IReadOnlyList<LocalObjectReference> references)
+        IResourceLookup lookup, Resource policy, BackendTls settings, IReadOnlyList<LocalObjectReference> references, string field)
     {
         var authorities = new List<string>();
         Problem? unresolved = null;
         for (var i = 0; i < references.Count; i++)
         {
-            var (pem, problem) = Authority(lookup, policy, references[i], $"spec.validation.caCertificateRefs[{i}]");
+            var (pem, problem) = Authority(lookup, policy, references[i], $"{field}[{i}]");
             unresolved ??= problem;
             if (pem is not null)
             {
@@ -81,12 +88,12 @@ internal static class BackendTlsPolicies
             ? new PolicyOutcome(settings with { TrustedCertificatesPem = string.Join('\n', authorities) }, null, unresolved)
             : new PolicyOutcome(
                 null,
-                new Problem("NoValidCACertificate", "No certificate authority could be read; connections are refused.", "spec.validation.caCertificateRefs"),
+                new Problem("NoValidCACertificate", "No certificate authority could be read; connections are refused.", field),
                 unresolved);
     }
 
     private static (string? Pem, Problem? Problem) Authority(
-        IResourceLookup lookup, Resource<BackendTLSPolicy> policy, LocalObjectReference reference, string field)
+        IResourceLookup lookup, Resource policy, LocalObjectReference reference, string field)
     {
         if (!CertificateAuthorities.IsReadable(reference.Group, reference.Kind))
         {

@@ -30,15 +30,60 @@ internal sealed class RouteBackends
     /// <summary>The identity of the backend for a reference; null when there is none to send requests to.</summary>
     /// <param name="reference">The reference.</param>
     /// <param name="field">Where it stands.</param>
-    public string? Get(BackendObjectReference reference, string field)
+    public string? Get(BackendObjectReference reference, string field) => Target(reference, field) is { } target
+        ? target.External is { } external ? AddExternal(external, target.Key, field, isStream: false) : AddService(target.Port!, target.Key, field)
+        : null;
+
+    /// <summary>The identity of the backend for a stream; null when there is none, and its share of connections is closed.</summary>
+    /// <param name="reference">The reference.</param>
+    /// <param name="field">Where it stands.</param>
+    /// <param name="terminated">Whether the client's TLS ended here: only then is a BackendTLSPolicy obeyed, otherwise it would encrypt what may be TLS already.</param>
+    public string? GetStream(BackendObjectReference reference, string field, bool terminated)
     {
-        var (port, problem) = BackendReferences.Resolve(context, route, reference, field);
-        if (port is null)
+        if (Target(reference, field) is not { } target)
         {
-            report.Unresolved(problem!);
             return null;
         }
 
+        if (target.External is { } external)
+        {
+            return AddExternal(external, target.Key, field, isStream: true);
+        }
+
+        var port = target.Port!;
+        var policy = terminated ? BackendTlsPolicies.InForce(context, port.Service.Namespace, port.Service.Name, port.Port.Name) : null;
+        return Add(ServiceBackends.Plain(port) with { Protocol = BackendProtocol.Http1 }, port, target.Key, policy, field);
+    }
+
+    /// <summary>The policy that keeps sessions for all backends of a rule; null where there is none, or they differ.</summary>
+    /// <param name="references">The backends.</param>
+    /// <param name="field">Where the rule stands.</param>
+    public Resource<XBackendTrafficPolicy>? SessionPolicy(IReadOnlyList<HTTPBackendRef> references, string field)
+    {
+        var policies = references.Where(reference => reference.Weight != 0)
+            .Select(reference => BackendReferences.Resolve(context, route, reference, "").Target).OfType<BackendTarget>()
+            .Select(target => TrafficPolicies.InForce(context, target.Key) is { Value.Spec.SessionPersistence: not null } policy ? policy : null).Distinct().ToList();
+        if (policies.Count > 1)
+        {
+            report.Warn("unused-policy", "The backends of the rule have different policies on sessions, so that it keeps none; say so in sessionPersistence.", field + ".backendRefs");
+        }
+
+        return policies.Count == 1 ? policies[0] : null;
+    }
+
+    private BackendTarget? Target(BackendObjectReference reference, string field)
+    {
+        var (target, problem) = BackendReferences.Resolve(context, route, reference, field);
+        if (problem is not null)
+        {
+            report.Unresolved(problem);
+        }
+
+        return target;
+    }
+
+    private string? AddService(ServicePort port, string key, string field)
+    {
         var policy = BackendTlsPolicies.InForce(context, port.Service.Namespace, port.Service.Name, port.Port.Name);
         if (Protocol(port, policy is not null) is not { } protocol)
         {
@@ -49,11 +94,36 @@ internal sealed class RouteBackends
             return null;
         }
 
-        return Add(ServiceBackends.Plain(port) with { Protocol = protocol }, port, policy, field);
+        return Add(ServiceBackends.Plain(port) with { Protocol = protocol }, port, key, policy, field);
     }
 
-    /// <summary>Adds a backend, with TLS where a policy asks for it.</summary>
-    private string? Add(Backend backend, ServicePort port, Resource<BackendTLSPolicy>? policy, string field)
+    /// <summary>Adds a host outside of the cluster; the client's TLS that passes through is not encrypted again.</summary>
+    private string? AddExternal(Resource<XBackend> external, string key, string field, bool isStream)
+    {
+        var outcome = ExternalBackends.Read(context, external);
+        if (outcome.Backend is not { } backend)
+        {
+            report.Fault("backend-invalid", $"The XBackend {external.FullName} cannot be obeyed; its share of the requests is refused.", field);
+            return null;
+        }
+
+        if (outcome.Protocol is not null && (outcome.Protocol == "TCP") != isStream)
+        {
+            report.Unresolved(new Problem("UnsupportedProtocol", $"The XBackend {external.FullName} speaks {outcome.Protocol}, which a {route.Key.Kind} cannot.", field));
+            return null;
+        }
+
+        if (outcome.ClientCertificate is { } certificate)
+        {
+            context.Add(certificate);
+        }
+
+        var isHttp2 = !isStream && (outcome.Protocol is "HTTP2" or "H2C" || (outcome.Protocol is null && route.Key.Kind == "GRPCRoute"));
+        return Finish(isHttp2 ? backend with { Protocol = BackendProtocol.Http2, Id = backend.Id + "?http2" } : backend, key);
+    }
+
+    /// <summary>Adds a Service's port, with TLS where a policy asks for it.</summary>
+    private string? Add(Backend backend, ServicePort port, string key, Resource<BackendTLSPolicy>? policy, string field)
     {
         if (policy is not null)
         {
@@ -66,27 +136,22 @@ internal sealed class RouteBackends
             backend = backend with { Tls = tls with { ClientCertificate = ClientCertificate() } };
         }
 
-        backend = backend with { Id = Identity(backend, port, policy) };
+        return Finish(backend with { Id = Identity(backend, port, policy) }, key);
+    }
+
+    /// <summary>Adds a backend with what policies say of it; its identity names them.</summary>
+    private string Finish(Backend backend, string key)
+    {
+        if (TrafficPolicies.InForce(context, key) is { } policy && TrafficPolicies.Budget(policy.Value.Spec) is { } budget)
+        {
+            backend = backend with { RetryBudget = budget, Id = Special(backend.Id, $"traffic={policy.Name}") };
+        }
+
         context.Add(backend);
         return backend.Id;
     }
 
-    /// <summary>The identity of the backend for a stream; null when there is none, and its share of connections is closed.</summary>
-    /// <param name="reference">The reference.</param>
-    /// <param name="field">Where it stands.</param>
-    /// <param name="terminated">Whether the client's TLS ended here: only then is a BackendTLSPolicy obeyed, otherwise it would encrypt what may be TLS already.</param>
-    public string? GetStream(BackendObjectReference reference, string field, bool terminated)
-    {
-        var (port, problem) = BackendReferences.Resolve(context, route, reference, field);
-        if (port is null)
-        {
-            report.Unresolved(problem!);
-            return null;
-        }
-
-        var policy = terminated ? BackendTlsPolicies.InForce(context, port.Service.Namespace, port.Service.Name, port.Port.Name) : null;
-        return Add(ServiceBackends.Plain(port) with { Protocol = BackendProtocol.Http1 }, port, policy, field);
-    }
+    private static string Special(string id, string what) => (id.StartsWith("gateway-api/", StringComparison.Ordinal) ? id : "gateway-api/" + id) + "?" + what;
 
     /// <summary>
     /// What is spoken to a port (KEP-3726 <c>appProtocol</c>, compared without case: <c>HTTPS</c> is seen too); null when it cannot be. A

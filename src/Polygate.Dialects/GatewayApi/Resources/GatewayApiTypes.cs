@@ -9,6 +9,9 @@ public static class GatewayApiTypes
 {
     public const string Group = "gateway.networking.k8s.io";
 
+    /// <summary>Kinds that are experimental as a whole.</summary>
+    public const string ExperimentalGroup = "gateway.networking.x-k8s.io";
+
     public static ResourceType<GatewayClass> GatewayClass { get; } = new(
         Group, "GatewayClass", "gatewayclasses", namespaced: false, ["v1", "v1beta1"], GatewayApiJson.Default.GatewayClass);
 
@@ -39,6 +42,12 @@ public static class GatewayApiTypes
     public static ResourceType<BackendTLSPolicy> BackendTLSPolicy { get; } = new(
         Group, "BackendTLSPolicy", "backendtlspolicies", namespaced: true, ["v1", "v1alpha3"], GatewayApiJson.Default.BackendTLSPolicy);
 
+    public static ResourceType<XBackend> XBackend { get; } = new(
+        ExperimentalGroup, "XBackend", "xbackends", namespaced: true, ["v1alpha1"], GatewayApiJson.Default.XBackend);
+
+    public static ResourceType<XBackendTrafficPolicy> XBackendTrafficPolicy { get; } = new(
+        ExperimentalGroup, "XBackendTrafficPolicy", "xbackendtrafficpolicies", namespaced: true, ["v1alpha1"], GatewayApiJson.Default.XBackendTrafficPolicy);
+
     /// <summary>Read for the version of the installed API alone; its schemas are left out.</summary>
     public static ResourceType<CustomResourceDefinition> CustomResourceDefinition { get; } = new(
         "apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", namespaced: false, ["v1"],
@@ -57,7 +66,7 @@ public static class GatewayApiTypes
 
     /// <summary>Those that have a status.</summary>
     public static IReadOnlyList<ResourceType> WithStatus { get; } =
-        [GatewayClass, Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute, BackendTLSPolicy];
+        [GatewayClass, Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute, BackendTLSPolicy, XBackend, XBackendTrafficPolicy];
 }
 
 /// <summary>How the kinds are read, without reflection.</summary>
@@ -72,5 +81,7 @@ public static class GatewayApiTypes
 [JsonSerializable(typeof(UDPRoute))]
 [JsonSerializable(typeof(ReferenceGrant))]
 [JsonSerializable(typeof(BackendTLSPolicy))]
+[JsonSerializable(typeof(XBackend))]
+[JsonSerializable(typeof(XBackendTrafficPolicy))]
 [JsonSerializable(typeof(CustomResourceDefinition))]
 internal sealed partial class GatewayApiJson : JsonSerializerContext;

@@ -198,7 +198,8 @@ internal static class RuleChecks
             : DurationProblem(retry?.Backoff, field + ".backoff");
     }
 
-    private static Problem? SessionProblem(SessionPersistence? session, string field)
+    /// <summary>Checks how sessions are kept.</summary>
+    public static Problem? SessionProblem(SessionPersistence? session, string field)
     {
         if (session?.Type is not (null or "Cookie" or "Header"))
         {

@@ -115,7 +115,8 @@ internal sealed class RuleTranslation
     /// </summary>
     private Stickiness? Session(RuleView view)
     {
-        if (view.Rule.SessionPersistence is not { } session)
+        // What the rule says rules over what a policy says of its backends.
+        if ((view.Rule.SessionPersistence ?? backends.SessionPolicy(view.Rule.BackendRefs ?? [], view.Field)?.Value.Spec.SessionPersistence) is not { } session)
         {
             return null;
         }
