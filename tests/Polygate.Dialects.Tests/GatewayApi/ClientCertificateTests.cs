@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Polygate.Model;
+using Polygate.Testing;
 
 namespace Polygate.Dialects.Tests.GatewayApi;
 

@@ -1,6 +1,6 @@
 using Polygate.Dialects.GatewayApi;
 using Polygate.Dialects.Pipeline;
-using Polygate.Dialects.Tests.GatewayApi.Conformance;
+using Polygate.Testing;
 using Polygate.Kubernetes.Sources;
 using Polygate.Model;
 

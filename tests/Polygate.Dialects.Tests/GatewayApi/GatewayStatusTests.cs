@@ -1,3 +1,5 @@
+using Polygate.Testing;
+
 namespace Polygate.Dialects.Tests.GatewayApi;
 
 /// <summary>Conditions that no golden file shows.</summary>
