@@ -7,7 +7,17 @@ namespace Polygate.Dialects.Tests.GatewayApi;
 /// <summary>Gateway API routes written in few words, and which of their rules answers a request.</summary>
 internal sealed class RouteTable
 {
-    private const string OpenGateway = """
+    private readonly RoutedRequests requests;
+
+    private RouteTable(string yaml) => requests = new RoutedRequests(yaml, new GatewayApiDialect());
+
+    public static RouteTable Of(string yaml) => new(yaml);
+
+    /// <summary>
+    /// Routes written one rule a line (see <see cref="Routes"/>), on a Gateway that admits every namespace and takes every host, by listeners of their
+    /// own those that are named.
+    /// </summary>
+    public static RouteTable OfRoutes(string lines, params IEnumerable<string> listenerHosts) => new($$"""
         apiVersion: gateway.networking.k8s.io/v1
         kind: Gateway
         metadata: { name: gw }
@@ -15,17 +25,12 @@ internal sealed class RouteTable
           gatewayClassName: any
           listeners:
             - { name: http, port: 80, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }
+        {{string.Concat(listenerHosts.Select((host, place) => $$"""
+            - { name: own-{{place}}, hostname: "{{host}}", port: 80, protocol: HTTP, allowedRoutes: { namespaces: { from: All } } }
 
-        """;
-
-    private readonly RoutedRequests requests;
-
-    private RouteTable(string yaml) => requests = new RoutedRequests(yaml, new GatewayApiDialect());
-
-    public static RouteTable Of(string yaml) => new(yaml);
-
-    /// <summary>Routes written one rule a line (see <see cref="Routes"/>), on a Gateway that takes every host and admits every namespace.</summary>
-    public static RouteTable OfRoutes(string lines) => new(OpenGateway + Routes(lines));
+        """))}}
+        {{Routes(lines)}}
+        """);
 
     /// <summary>The rule that answers, as <c>route/rule</c>; null when none does.</summary>
     /// <param name="request">As <see cref="RoutedRequests.Answer"/> takes it.</param>
@@ -38,8 +43,8 @@ internal sealed class RouteTable
 
     /// <summary>
     /// Routes of the Gateway <c>gw</c>, one rule a line: the route's name, then any of <c>host:</c>, <c>exact:</c>, <c>prefix:</c>,
-    /// <c>regex:</c>, <c>method:</c>, <c>header:name=value</c>, <c>query:name=value</c>, <c>created:</c>, <c>ns:</c>; a line with <c>service:</c> or <c>call:</c>
-    /// is a GRPCRoute's; <c>or</c> begins another match of the same rule. Lines of one name are rules of one route.
+    /// <c>regex:</c>, <c>method:</c>, <c>header:name=value</c>, <c>query:name=value</c>, <c>created:</c>, <c>ns:</c>; a line with <c>service:</c>, <c>call:</c> or
+    /// <c>GRPCRoute</c> is a GRPCRoute's; <c>or</c> begins another match of the same rule. Lines of one name are rules of one route.
     /// </summary>
     private static string Routes(string lines)
     {
@@ -48,7 +53,7 @@ internal sealed class RouteTable
         foreach (var route in rules.GroupBy(words => words[0]))
         {
             var words = route.SelectMany(line => line[1..]).ToList();
-            var kind = words.Any(word => word.StartsWith("service:", StringComparison.Ordinal) || word.StartsWith("call:", StringComparison.Ordinal)) ? "GRPCRoute" : "HTTPRoute";
+            var kind = words.Any(word => word.StartsWith("service:", StringComparison.Ordinal) || word.StartsWith("call:", StringComparison.Ordinal) || word == "GRPCRoute") ? "GRPCRoute" : "HTTPRoute";
             var created = Values(words, "created:").FirstOrDefault() is { } time ? $", creationTimestamp: \"{time}T00:00:00Z\"" : "";
             yaml.Append($$"""
                 ---
