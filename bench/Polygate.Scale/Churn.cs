@@ -14,6 +14,7 @@ internal static class Churn
         var failures = 0;
         var cpu = gateway.CpuSeconds;
         var calls = server.Calls.Count;
+        var writes = StatusWrites.Count(server);
         var interval = TimeSpan.FromMilliseconds(100);
         for (var i = 0; i < Count; i++)
         {
@@ -41,7 +42,7 @@ internal static class Churn
         Console.WriteLine(
             $"{name}, {Count} changes: in traffic after p50 {times[Count / 2]:F1} ms, p99 {times[Count - 2]:F1} ms, slowest {times[^1]:F1} ms; " +
             $"{failures} failed requests; {(gateway.CpuSeconds - cpu) * 1000 / Count:F1} ms CPU a change (with the polling); " +
-            $"{(server.Calls.Count - calls) / (double)Count:F2} API calls a change");
+            $"{(server.Calls.Count - calls) / (double)Count:F2} API calls a change, {(StatusWrites.Count(server) - writes) / (double)Count:F2} status writes");
 
         // Back again for the next kind of change.
         for (var i = 0; i < Count; i++)

@@ -1,20 +1,15 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Polygate.Testing.ApiServer;
 
 namespace Polygate.Scale;
 
-/// <summary>A change to the n-th object towards one of two backends, and the host whose answers show it.</summary>
-internal delegate string Change(int number, int backend);
-
 /// <summary>The objects of a large cluster, in a hundred namespaces, and changes to them.</summary>
-internal sealed class LargeCluster
+internal sealed class LargeCluster : ICluster
 {
     private const int Namespaces = 100;
 
-    private readonly TestApiServer server;
-    private readonly Backends backends;
+    private readonly ScaleObjects objects;
     private readonly int ingresses;
     private readonly int routes;
     private readonly int services;
@@ -22,8 +17,7 @@ internal sealed class LargeCluster
 
     public LargeCluster(TestApiServer server, Backends backends, double scale)
     {
-        this.server = server;
-        this.backends = backends;
+        objects = new ScaleObjects(server, backends);
         ingresses = (int)(10_000 * scale);
         routes = (int)(10_000 * scale);
         services = ingresses + routes;
@@ -55,17 +49,17 @@ internal sealed class LargeCluster
     {
         foreach (var (kind, isNamespaced) in new[] { ("GatewayClass", false), ("Gateway", true), ("HTTPRoute", true), ("ReferenceGrant", true) })
         {
-            Definition(kind, isNamespaced);
+            objects.Define(kind, isNamespaced);
         }
 
         for (var i = 0; i < Namespaces; i++)
         {
-            Write($"{{ apiVersion: v1, kind: Namespace, metadata: {{ name: n{i} }} }}");
+            objects.Write($"{{ apiVersion: v1, kind: Namespace, metadata: {{ name: n{i} }} }}");
         }
 
-        Write("{ apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: { name: polygate }, spec: { controller: gateway.polygate.io/ingress-controller } }");
-        Write("{ apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: { name: polygate }, spec: { controllerName: gateway.polygate.io/gateway-controller } }");
-        Write("""
+        objects.Write("{ apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: { name: polygate }, spec: { controller: gateway.polygate.io/ingress-controller } }");
+        objects.Write("{ apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: { name: polygate }, spec: { controllerName: gateway.polygate.io/gateway-controller } }");
+        objects.Write("""
             apiVersion: gateway.networking.k8s.io/v1
             kind: Gateway
             metadata: { name: g, namespace: n0 }
@@ -73,7 +67,7 @@ internal sealed class LargeCluster
             """);
         for (var i = 0; i < services; i++)
         {
-            Write($"{{ apiVersion: v1, kind: Service, metadata: {{ name: s{i}, namespace: {NamespaceOf(i)} }}, spec: {{ ports: [{{ name: http, port: 80 }}] }} }}");
+            objects.Write($"{{ apiVersion: v1, kind: Service, metadata: {{ name: s{i}, namespace: {NamespaceOf(i)} }}, spec: {{ ports: [{{ name: http, port: 80 }}] }} }}");
             Slice(i, i % 2);
         }
 
@@ -96,16 +90,9 @@ internal sealed class LargeCluster
     /// <summary>Neighbours are in one namespace, so that a route can go over to the next Service.</summary>
     private static string NamespaceOf(int service) => $"n{service / 2 % Namespaces}";
 
-    private void Slice(int service, int backend) => Write($$"""
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata: { name: s{{service}}-x, namespace: {{NamespaceOf(service)}}, labels: { kubernetes.io/service-name: s{{service}} } }
-        addressType: IPv4
-        ports: [{ name: http, port: {{backends.Ports[backend]}} }]
-        endpoints: [{ addresses: ["{{Backends.Address}}"] }]
-        """);
+    private void Slice(int service, int backend) => objects.Slice($"s{service}", NamespaceOf(service), backend);
 
-    private void Ingress(int number, int service) => Write($$"""
+    private void Ingress(int number, int service) => objects.Write($$"""
         apiVersion: networking.k8s.io/v1
         kind: Ingress
         metadata: { name: i{{number}}, namespace: {{NamespaceOf(number)}} }
@@ -115,7 +102,7 @@ internal sealed class LargeCluster
           rules: [{ host: i{{number}}.example, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: s{{service}}, port: { number: 80 } } } }] } }]
         """);
 
-    private void Route(int number, int service) => Write($$"""
+    private void Route(int number, int service) => objects.Write($$"""
         apiVersion: gateway.networking.k8s.io/v1
         kind: HTTPRoute
         metadata: { name: h{{number}}, namespace: {{NamespaceOf(ingresses + number)}} }
@@ -127,36 +114,12 @@ internal sealed class LargeCluster
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = new CertificateRequest($"CN=i{number}.example", key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
-        Write($$"""
+        objects.Write($$"""
             apiVersion: v1
             kind: Secret
             type: kubernetes.io/tls
             metadata: { name: t{{number}}, namespace: {{NamespaceOf(number)}} }
-            data: { tls.crt: {{Base64(certificate.ExportCertificatePem())}}, tls.key: {{Base64(key.ExportPkcs8PrivateKeyPem())}} }
+            data: { tls.crt: {{ScaleObjects.Base64(certificate.ExportCertificatePem())}}, tls.key: {{ScaleObjects.Base64(key.ExportPkcs8PrivateKeyPem())}} }
             """);
     }
-
-    private void Definition(string kind, bool isNamespaced)
-    {
-        var plural = kind == "GatewayClass" ? "gatewayclasses" : kind.ToLowerInvariant() + "s";
-        Write($$"""
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata: { name: {{plural}}.gateway.networking.k8s.io }
-            spec:
-              group: gateway.networking.k8s.io
-              scope: {{(isNamespaced ? "Namespaced" : "Cluster")}}
-              names: { plural: {{plural}}, kind: {{kind}} }
-              versions:
-              - name: v1
-                served: true
-                storage: true
-                subresources: { status: {} }
-                schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
-            """);
-    }
-
-    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    private void Write(string yaml) => server.Write(Manifests.Parse(yaml)[0]);
 }
