@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Polygate.Testing.ApiServer.Access;
 using Polygate.Testing.ApiServer.Faults;
 using Polygate.Testing.ApiServer.Serving;
@@ -166,10 +165,9 @@ public sealed class TestApiServer : IAsyncDisposable
 
     private async Task ListenAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(options =>
+        // Without configuration files, each of which would be watched: a machine has few watchers.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
         {
             options.Limits.MaxRequestBodySize = 3 << 20;
             options.Listen(address, port, listen =>
