@@ -37,7 +37,7 @@ public sealed class SupportTableTests
     {
         var named = Tests().SelectMany(pair => pair.Value).ToHashSet(StringComparer.Ordinal);
 
-        Assert.Empty(ConformanceTests.All.Where(name => !named.Contains(name)));
+        Assert.Subset(named, ConformanceTests.All.ToHashSet(StringComparer.Ordinal));
     }
 
     private static string Table()

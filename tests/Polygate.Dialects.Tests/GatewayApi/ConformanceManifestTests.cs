@@ -1,8 +1,8 @@
 using Polygate.Dialects.GatewayApi;
 using Polygate.Dialects.Pipeline;
-using Polygate.Testing;
 using Polygate.Kubernetes.Sources;
 using Polygate.Model;
+using Polygate.Testing;
 
 namespace Polygate.Dialects.Tests.GatewayApi;
 

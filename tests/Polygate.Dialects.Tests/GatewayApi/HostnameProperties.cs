@@ -70,7 +70,7 @@ public sealed class HostnameProperties
         var wanted = pattern.Split('.');
         var labels = host.Split('.');
         return wanted[0] == "*"
-            ? labels.Length >= wanted.Length && labels[^(wanted.Length - 1)..].SequenceEqual(wanted[1..])
+            ? labels.Length >= wanted.Length && labels.TakeLast(wanted.Length - 1).SequenceEqual(wanted.Skip(1))
             : labels.SequenceEqual(wanted);
     }
 

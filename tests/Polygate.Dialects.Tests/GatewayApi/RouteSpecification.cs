@@ -112,7 +112,7 @@ internal sealed record RouteSpecification(IReadOnlyList<string> Listeners, IRead
     {
         "exact" => path == match.Path,
         "regex" => Regex.IsMatch(path, $"^(?:{match.Path})$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking),
-        "prefix" => Elements(match.Path) is var wanted && path.Split('/')[1..] is var elements && elements.Length >= wanted.Length && elements[..wanted.Length].SequenceEqual(wanted),
+        "prefix" => Elements(match.Path) is var wanted && Elements(path).Take(wanted.Length).SequenceEqual(wanted),
         _ => true,
     };
 
@@ -123,7 +123,7 @@ internal sealed record RouteSpecification(IReadOnlyList<string> Listeners, IRead
         _ => 1,
     };
 
-    private static string[] Elements(string prefix) => prefix.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed.Split('/')[1..] : [];
+    private static string[] Elements(string path) => path.TrimEnd('/') is { Length: > 0 } trimmed ? [.. trimmed.Split('/').Skip(1)] : [];
 
     /// <summary>"Only the first entry with an equivalent name is considered."</summary>
     private static Dictionary<string, string> First(IReadOnlyList<string> pairs, StringComparer names)
