@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
 using Polygate.Model;
 
 namespace Polygate.Dialects.Pipeline;
@@ -31,10 +32,11 @@ public sealed record TranslationChange(string Dialect, ResourceKey Root, Transla
 
 /// <summary>
 /// The status an object should have: what stands under <c>status</c>, as far as this gateway owns it. Kept as text: ten thousand
-/// objects have one each, which is looked at when it is written and never again.
+/// objects have one each, which is looked at when it is written and never again, and many say the same.
 /// </summary>
 public sealed class ResourceStatus
 {
+    private static readonly RecentValues<byte[]> Texts = new(1024, new SameBytes());
     private readonly byte[] json;
 
     public ResourceStatus(ResourceKey resource, JsonObject status)
@@ -46,13 +48,25 @@ public sealed class ResourceStatus
             status.WriteTo(writer);
         }
 
-        json = buffer.WrittenSpan.ToArray();
+        json = Texts.Share(buffer.WrittenSpan.ToArray());
     }
 
     public ResourceKey Resource { get; }
 
     /// <summary>A new tree each time: the caller's to change.</summary>
     public JsonObject Status => JsonNode.Parse(json)!.AsObject();
+
+    private sealed class SameBytes : IEqualityComparer<byte[]>
+    {
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] bytes)
+        {
+            var hash = default(HashCode);
+            hash.AddBytes(bytes);
+            return hash.ToHashCode();
+        }
+    }
 }
 
 /// <summary>Whether an object should have a finalizer (<c>metadata.finalizers</c>): while it has one, its deletion waits.</summary>

@@ -18,8 +18,8 @@ public sealed class Translator
     private readonly Dictionary<string, EndpointUnit> endpointUnits = new(StringComparer.Ordinal);
     private readonly HashSet<EndpointUnit> newEndpointUnits = [];
     private readonly HashSet<EndpointUnit> unusedEndpointUnits = [];
-    private readonly Dictionary<Dependency, HashSet<Computation>> dependents = [];
-    private readonly Dictionary<(string Dialect, ResourceKey Root), TranslationChange> changes = [];
+    private readonly Dictionary<Dependency, Dependents> dependents = [];
+    private Dictionary<(string Dialect, ResourceKey Root), TranslationChange> changes = [];
 
     /// <param name="dialects">The dialects that take part.</param>
     /// <param name="onDemand">Object types of which the source keeps only what is looked up; see <see cref="Demands"/>.</param>
@@ -42,7 +42,7 @@ public sealed class Translator
     /// <summary>Which objects of the types that are kept on demand are looked up.</summary>
     public Demands Demands { get; }
 
-    /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect.</summary>
+    /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect; until <see cref="ForgetChanges"/>.</summary>
     public IReadOnlyCollection<TranslationChange> Changes => changes.Values;
 
     /// <summary>What is wrong with the objects as they are now, ordered by object.</summary>
@@ -62,7 +62,7 @@ public sealed class Translator
     /// <returns>The new configuration; the same instance when nothing changed in it.</returns>
     public GatewayConfiguration Apply(IEnumerable<Resource> set, IEnumerable<Resource> removed)
     {
-        changes.Clear();
+        ForgetChanges();
         var changed = new HashSet<Dependency>();
         var dirty = new HashSet<Computation>();
         var pieces = Configuration.Pieces.ToBuilder();
@@ -93,7 +93,7 @@ public sealed class Translator
         {
             if (dependents.TryGetValue(dependency, out var concerned))
             {
-                dirty.UnionWith(concerned);
+                dirty.UnionWith(concerned.Computations);
             }
         }
 
@@ -112,13 +112,16 @@ public sealed class Translator
         {
             endpointUnits.Remove(unused.Name);
             endpointSets.Remove(unused.Name);
-            Track(unused, new HashSet<Dependency>());
+            Track(unused, []);
         }
 
         newEndpointUnits.Clear();
         unusedEndpointUnits.Clear();
         return Publish(pieces.ToImmutable(), endpointSets.ToImmutable());
     }
+
+    /// <summary>Lets go of what the last <see cref="Apply"/> did, and with it of what was before.</summary>
+    public void ForgetChanges() => changes = [];
 
     private GatewayConfiguration Publish(
         ImmutableDictionary<string, ConfigurationPiece> pieces, ImmutableDictionary<string, EndpointSet> endpointSets)
@@ -214,7 +217,7 @@ public sealed class Translator
         {
             if (units.Remove((dialect.Name, resource.Key), out var unit))
             {
-                Track(unit, new HashSet<Dependency>());
+                Track(unit, []);
                 CountEndpointUse(unit.Translation.Piece, -1);
                 Note(unit, null);
                 pieces.Remove(unit.Id);
@@ -229,35 +232,76 @@ public sealed class Translator
         changes[key] = new TranslationChange(unit.Dialect.Name, unit.Root.Key, before, after);
     }
 
-    private void Track(Computation computation, IReadOnlySet<Dependency> dependencies)
+    private void Track(Computation computation, IReadOnlyCollection<Dependency> dependencies)
     {
-        foreach (var gone in computation.Dependencies)
-        {
-            if (!dependencies.Contains(gone) && dependents.TryGetValue(gone, out var set) && set.Remove(computation) && set.Count == 0)
-            {
-                dependents.Remove(gone);
-                Demands.Withdraw(gone);
-            }
-        }
-
+        var before = computation.Dependencies;
+        var after = new Dependents[dependencies.Count];
+        var count = 0;
         foreach (var dependency in dependencies)
         {
-            if (!dependents.TryGetValue(dependency, out var set))
+            if (!dependents.TryGetValue(dependency, out var known))
             {
-                dependents.Add(dependency, set = []);
+                dependents.Add(dependency, known = new Dependents(dependency));
                 Demands.Raise(dependency);
             }
 
-            set.Add(computation);
+            known.Add(computation);
+            after[count++] = known;
         }
 
-        computation.Dependencies = dependencies;
+        computation.Dependencies = after;
+        var kept = after.Length > 8 ? after.ToHashSet() : (ICollection<Dependents>)after;
+        foreach (var gone in before.Where(one => !kept.Contains(one)))
+        {
+            gone.Remove(computation);
+            if (gone.IsEmpty)
+            {
+                dependents.Remove(gone.On);
+                Demands.Withdraw(gone.On);
+            }
+        }
+    }
+
+    /// <summary>What looked at something. Mostly that is one computation, and there are as many of these as there are objects.</summary>
+    private sealed class Dependents(Dependency on)
+    {
+        private Computation? only;
+        private HashSet<Computation>? several;
+
+        public Dependency On => on;
+
+        public bool IsEmpty => only is null && several is not { Count: > 0 };
+
+        public IEnumerable<Computation> Computations => several ?? (IEnumerable<Computation>)(only is null ? [] : [only]);
+
+        public void Add(Computation computation)
+        {
+            if (several is not null)
+            {
+                several.Add(computation);
+            }
+            else if (only is null)
+            {
+                only = computation;
+            }
+            else if (only != computation)
+            {
+                several = [only, computation];
+                only = null;
+            }
+        }
+
+        public void Remove(Computation computation)
+        {
+            several?.Remove(computation);
+            only = only == computation ? null : only;
+        }
     }
 
     /// <summary>Something derived from objects, with what it looked at.</summary>
     private abstract class Computation
     {
-        public IReadOnlySet<Dependency> Dependencies { get; set; } = new HashSet<Dependency>();
+        public Dependents[] Dependencies { get; set; } = [];
     }
 
     /// <summary>One root in one dialect.</summary>

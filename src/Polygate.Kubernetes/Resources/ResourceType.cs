@@ -70,7 +70,7 @@ public sealed class ResourceType<T> : ResourceType
         JsonTypeInfo<T> json, Action<JsonNode>? upgrade = null)
         : base(group, kind, plural, namespaced, versions)
     {
-        this.json = json;
+        this.json = SharedText.In(json);
         this.upgrade = upgrade;
     }
 

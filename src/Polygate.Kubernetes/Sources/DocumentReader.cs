@@ -14,17 +14,12 @@ namespace Polygate.Kubernetes.Sources;
 internal sealed record DocumentObject(ResourceKey Key, Resource? Resource, int Line);
 
 /// <summary>What a document holds. Lines of diagnostics and of unknown kinds count from the document's start.</summary>
-internal sealed class DocumentContent
-{
-    public List<DocumentObject> Objects { get; } = [];
-
-    public List<Diagnostic> Diagnostics { get; } = [];
-
-    public List<UnknownKind> Unknown { get; } = [];
-
-    /// <summary>Whether nobody knows which objects the document was to hold.</summary>
-    public bool IsUnreadable { get; set; }
-}
+/// <param name="Objects">The objects of kinds that are read.</param>
+/// <param name="Diagnostics">What is wrong.</param>
+/// <param name="Unknown">The others.</param>
+/// <param name="IsUnreadable">Whether nobody knows which objects the document was to hold.</param>
+internal sealed record DocumentContent(
+    IReadOnlyList<DocumentObject> Objects, IReadOnlyList<Diagnostic> Diagnostics, IReadOnlyList<UnknownKind> Unknown, bool IsUnreadable);
 
 /// <summary>Reads the objects of one document.</summary>
 internal sealed class DocumentReader
@@ -32,7 +27,10 @@ internal sealed class DocumentReader
     private readonly IReadOnlyDictionary<(string Group, string Kind), ResourceType> types;
     private readonly string fileName;
     private readonly int linesBefore;
-    private readonly DocumentContent content = new();
+    private readonly List<DocumentObject> objects = [];
+    private readonly List<Diagnostic> diagnostics = [];
+    private readonly List<UnknownKind> unknown = [];
+    private bool isUnreadable;
 
     private DocumentReader(IReadOnlyDictionary<(string Group, string Kind), ResourceType> types, string fileName, int linesBefore)
     {
@@ -63,12 +61,12 @@ internal sealed class DocumentReader
             reader.Unreadable("syntax", $"The document could not be read ({exception.GetType().Name}); perhaps a bracket, brace or quote is never closed.", 1);
         }
 
-        return reader.content;
+        return new DocumentContent([.. reader.objects], [.. reader.diagnostics], [.. reader.unknown], reader.isUnreadable);
     }
 
     private void Unreadable(string code, string message, int line)
     {
-        content.IsUnreadable = true;
+        isUnreadable = true;
         Report(new ObjectHead("", "", "", "", line), code, message);
     }
 
@@ -101,12 +99,12 @@ internal sealed class DocumentReader
         }
         else if (head.ApiVersion.Length == 0 || head.Kind.Length == 0)
         {
-            content.IsUnreadable = true;
+            isUnreadable = true;
             Report(head, "missing-kind", "An object needs apiVersion and kind.");
         }
         else if (!types.TryGetValue((head.Group, head.Kind), out var type))
         {
-            content.Unknown.Add(new UnknownKind(head.ApiVersion, head.Kind, head.Namespace, head.Name, fileName, head.Line));
+            unknown.Add(new UnknownKind(head.ApiVersion, head.Kind, head.Namespace, head.Name, fileName, head.Line));
         }
         else
         {
@@ -137,13 +135,13 @@ internal sealed class DocumentReader
         head = head with { Namespace = ns };
         if (head.Name.Length == 0)
         {
-            content.IsUnreadable = true;
+            isUnreadable = true;
             Report(head, "missing-name", "An object needs metadata.name.", "metadata.name");
             return;
         }
 
         var resource = Typed(head, type, mapping);
-        content.Objects.Add(new DocumentObject(new ResourceKey(type.Group, type.Kind, ns, head.Name), resource, head.Line));
+        objects.Add(new DocumentObject(new ResourceKey(type.Group, type.Kind, ns, head.Name), resource, head.Line));
     }
 
     private Resource? Typed(ObjectHead head, ResourceType type, MappingNode mapping)
@@ -189,7 +187,7 @@ internal sealed class DocumentReader
 
     private void Report(
         ObjectHead head, string code, string message, string field = "", DiagnosticSeverity severity = DiagnosticSeverity.Error) =>
-        content.Diagnostics.Add(new Diagnostic(
+        diagnostics.Add(new Diagnostic(
             severity, code, message, new Origin("", head.Kind, head.Namespace, head.Name, fileName, head.Line, field)));
 
     /// <summary>What every object says about itself.</summary>

@@ -145,13 +145,12 @@ internal sealed class DocumentCache
             return known;
         }
 
-        var moved = new DocumentContent { IsUnreadable = known.Content.IsUnreadable };
-        moved.Diagnostics.AddRange(known.Content.Diagnostics);
-        moved.Unknown.AddRange(known.Content.Unknown);
-        moved.Objects.AddRange(known.Content.Objects.Select(item => item with
+        return new PlacedContent(linesBefore, known.Hash, known.Content with
         {
-            Resource = item.Resource?.MovedTo(((FileResourceSource)item.Resource.Source).WithLinesBefore(linesBefore)),
-        }));
-        return new PlacedContent(linesBefore, known.Hash, moved);
+            Objects = [.. known.Content.Objects.Select(item => item with
+            {
+                Resource = item.Resource?.MovedTo(((FileResourceSource)item.Resource.Source).WithLinesBefore(linesBefore)),
+            })],
+        });
     }
 }

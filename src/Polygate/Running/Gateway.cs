@@ -143,7 +143,9 @@ internal sealed class Gateway : IAsyncDisposable
 
         book.Take(translator.Changes);
         feed.Translated(translator);
-        return translator.Changes.Count > 0;
+        var hasChanged = translator.Changes.Count > 0;
+        translator.ForgetChanges();
+        return hasChanged;
     }
 
     /// <summary>Logs what is newly wrong, and counts what was put right.</summary>

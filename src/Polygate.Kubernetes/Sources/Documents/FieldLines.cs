@@ -1,29 +1,35 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Polygate.Kubernetes.Store;
 
 namespace Polygate.Kubernetes.Sources.Documents;
 
 /// <summary>
 /// The line of every field of an object, as a flat tree: each entry is followed by its descendants. Paths are written
 /// <c>spec.rules[0].host</c>; a key that is not a plain word may stand in brackets or as it is
-/// (<c>metadata.annotations[example.com/a]</c>).
+/// (<c>metadata.annotations[example.com/a]</c>). Lines count from the object's first, so that objects written alike share one tree.
 /// </summary>
 internal sealed class FieldLines
 {
+    private static readonly RecentValues<Entry[]> Trees = new(1024, new SameEntries());
     private readonly Entry[] entries;
 
-    private FieldLines(Entry[] entries) => this.entries = entries;
+    private FieldLines(Entry[] entries, int first)
+    {
+        this.entries = Trees.Share(entries);
+        First = first;
+    }
 
     /// <summary>The object's first line.</summary>
-    public int First => entries[0].Line;
+    public int First { get; }
 
     /// <summary>Turns a document into JSON and its lines.</summary>
     /// <exception cref="DocumentException">Aliases make it grow out of all proportion.</exception>
     public static (JsonNode? Json, FieldLines Lines) Convert(SourceNode root)
     {
-        var builder = new Builder();
+        var builder = new Builder(root.Line);
         var json = builder.Add(root, null, root.Line, 0);
-        return (json, new FieldLines([.. builder.Entries]));
+        return (json, new FieldLines([.. builder.Entries], root.Line));
     }
 
     /// <summary>The line of a field, or of its nearest ancestor that is written.</summary>
@@ -42,7 +48,7 @@ internal sealed class FieldLines
             current = child;
         }
 
-        return entries[current].Line;
+        return First + entries[current].Line;
     }
 
     private int Child(int parent, ref ReadOnlySpan<char> path)
@@ -89,11 +95,27 @@ internal sealed class FieldLines
     }
 
     /// <param name="Key">Null in a list.</param>
-    /// <param name="Line">From 1.</param>
+    /// <param name="Line">From 0, the object's first.</param>
     /// <param name="End">The index after the last descendant.</param>
     private readonly record struct Entry(string? Key, int Line, int End);
 
-    private sealed class Builder
+    private sealed class SameEntries : IEqualityComparer<Entry[]>
+    {
+        public bool Equals(Entry[]? x, Entry[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(Entry[] entries)
+        {
+            var hash = default(HashCode);
+            foreach (var entry in entries)
+            {
+                hash.Add(entry);
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+
+    private sealed class Builder(int first)
     {
         /// <summary>
         /// Generous for any object a cluster would take (1.5 MiB), far below what a chain of aliases of aliases expands to.
@@ -122,7 +144,7 @@ internal sealed class FieldLines
                 SequenceNode sequence => Sequence(sequence, depth),
                 _ => Mapping((MappingNode)node, depth),
             };
-            Entries[place] = new Entry(key, line, Entries.Count);
+            Entries[place] = new Entry(key, line - first, Entries.Count);
             return json;
         }
 

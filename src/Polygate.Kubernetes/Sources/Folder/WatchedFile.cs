@@ -18,7 +18,7 @@ internal sealed class WatchedFile
     private readonly DocumentCache cache = new();
     private (UInt128 Hash, DateTime Written) suspect;
     private DateTimeOffset suspectSince;
-    private string text = "";
+    private FileText text = FileText.Of("");
     private IReadOnlyList<Diagnostic> diagnostics = [];
 
     /// <summary>What keeps the file from being taken in now; gone when it is.</summary>
@@ -49,7 +49,8 @@ internal sealed class WatchedFile
     /// <returns>The keys whose object may have changed.</returns>
     public IReadOnlyCollection<ResourceKey> Update(ManifestReader reader, string newText, DateTimeOffset now)
     {
-        if (newText != text && MustStandStill(newText) is { } wait && !HasStoodStill(newText, wait, now))
+        var isSame = text.Is(newText);
+        if (!isSame && MustStandStill(newText) is { } wait && !HasStoodStill(newText, wait, now))
         {
             return [];
         }
@@ -57,12 +58,12 @@ internal sealed class WatchedFile
         LookAgainAt = null;
         obstacle = null;
         suspectSince = default;
-        if (newText == text)
+        if (isSame)
         {
             return [];
         }
 
-        text = newText;
+        text = FileText.Of(newText);
         return Take(reader.Read(Path, newText, cache), now);
     }
 
@@ -80,7 +81,7 @@ internal sealed class WatchedFile
             return null;
         }
 
-        var endsWithinLine = !newText.EndsWith('\n') && (text.EndsWith('\n') || text.StartsWith(newText, StringComparison.Ordinal));
+        var endsWithinLine = !newText.EndsWith('\n') && text.IsCutTo(newText);
         var isCut = string.IsNullOrWhiteSpace(newText) || endsWithinLine;
         return isCut ? CutWait : ShrinkWait;
     }
@@ -156,3 +157,17 @@ internal sealed class WatchedFile
 
 /// <summary>An object with the time it was read.</summary>
 internal sealed record ServedObject(Resource Resource, DateTimeOffset ReadAt);
+
+/// <summary>What has to be known of a file's text to tell what became of it; the text itself is not kept.</summary>
+/// <param name="Length">In characters.</param>
+/// <param name="Hash">Of the text.</param>
+/// <param name="Unended">The text where its last line does not end: rare, and then a cut is told by its beginning.</param>
+internal readonly record struct FileText(int Length, UInt128 Hash, string? Unended)
+{
+    public static FileText Of(string text) => new(text.Length, DocumentCache.HashOf(text), text.EndsWith('\n') ? null : text);
+
+    public bool Is(string other) => other.Length == Length && DocumentCache.HashOf(other) == Hash;
+
+    /// <summary>Whether a shorter text that ends within a line may be the beginning of this one.</summary>
+    public bool IsCutTo(string other) => Unended is null || Unended.StartsWith(other, StringComparison.Ordinal);
+}
