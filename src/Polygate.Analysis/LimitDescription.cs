@@ -8,6 +8,19 @@ internal static class LimitDescription
     public static IEnumerable<string> Body(BodyLimitFilter limit) =>
         [limit.MaximumBytes == 0 ? "The request's body may have any size." : $"A body of more than {limit.MaximumBytes} bytes is refused with {limit.RejectStatus}."];
 
+    public static IEnumerable<string> Headers(HeaderLimitFilter limit)
+    {
+        if (limit.MaximumBytes > 0)
+        {
+            yield return $"Header fields of more than {limit.MaximumBytes} bytes together are refused with {limit.RejectStatus}.";
+        }
+
+        if (limit.MaximumCount > 0)
+        {
+            yield return $"More than {Words.Count(limit.MaximumCount, "header field")} are refused with {limit.RejectStatus}.";
+        }
+    }
+
     public static IEnumerable<string> Rate(RateLimitFilter rate)
     {
         var client = rate.ByHeader is { } header ? $"with the same value of the header {header}" : "from one client address";

@@ -3,6 +3,14 @@ namespace Polygate.Model;
 /// <summary>Refuses requests whose body is larger; 0 means no limit.</summary>
 public sealed record BodyLimitFilter(long MaximumBytes, int RejectStatus = 413) : Filter;
 
+/// <summary>Refuses requests with more header fields, or larger ones, as they came or were left by the filters before; 0 means no limit.</summary>
+/// <param name="MaximumBytes">Names and values of all header fields together, each line with the four bytes around them.</param>
+/// <param name="MaximumCount">Header field lines.</param>
+public sealed record HeaderLimitFilter(int MaximumBytes, int MaximumCount) : Filter
+{
+    public int RejectStatus { get; init; } = 431;
+}
+
 /// <summary>
 /// Limits the rate of requests a client (by address, or by a request header) may make: a token bucket of
 /// <paramref name="Burst"/> that refills with <paramref name="Requests"/> each <paramref name="Period"/>.

@@ -16,7 +16,7 @@ public sealed class PackagingTests
 
     public static TheoryData<string, string> GeneratedFiles()
     {
-        var data = new TheoryData<string, string> { { "rbac", "manifests/10-rbac.yaml" } };
+        var data = new TheoryData<string, string> { { "rbac", "manifests/10-rbac.yaml" }, { "crds", "manifests/05-crds.yaml" }, { "crds", "helm/polygate/crds/policies.yaml" } };
         foreach (var purpose in (string[])["events", "nodes", "election"])
         {
             data.Add($"rbac --rules {purpose}", $"helm/polygate/rbac/{purpose}.yaml");

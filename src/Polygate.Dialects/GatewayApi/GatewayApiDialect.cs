@@ -1,4 +1,5 @@
 using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Policies;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
@@ -22,13 +23,13 @@ public sealed class GatewayApiDialect : IDialect
     [
         GatewayApiTypes.GatewayClass, GatewayApiTypes.Gateway, GatewayApiTypes.ListenerSet, GatewayApiTypes.HTTPRoute, GatewayApiTypes.GRPCRoute,
         GatewayApiTypes.TLSRoute, GatewayApiTypes.TCPRoute, GatewayApiTypes.UDPRoute, GatewayApiTypes.ReferenceGrant, GatewayApiTypes.BackendTLSPolicy,
-        GatewayApiTypes.XBackend, GatewayApiTypes.XBackendTrafficPolicy,
+        GatewayApiTypes.XBackend, GatewayApiTypes.XBackendTrafficPolicy, PolicyTypes.RoutePolicy, PolicyTypes.BackendPolicy,
         GatewayApiTypes.CustomResourceDefinition, CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret, CoreTypes.ConfigMap, CoreTypes.Namespace,
     ];
 
     public IReadOnlyList<ResourceIndex> Indexes => GatewayApiIndexes.All;
 
-    public bool IsRoot(ResourceType type) => type.Group is GatewayApiTypes.Group or GatewayApiTypes.ExperimentalGroup && type.Kind != "ReferenceGrant";
+    public bool IsRoot(ResourceType type) => type.Group is GatewayApiTypes.Group or GatewayApiTypes.ExperimentalGroup or PolicyTypes.Group && type.Kind != "ReferenceGrant";
 
     public void Translate(Resource root, TranslationContext context)
     {
@@ -42,6 +43,12 @@ public sealed class GatewayApiDialect : IDialect
                 break;
             case Resource<BackendTLSPolicy> policy:
                 new BackendTlsPolicyTranslation(context, options, policy).Run();
+                break;
+            case Resource<RoutePolicy> policy:
+                new RoutePolicyTranslation(context, options, policy).Run();
+                break;
+            case Resource<BackendPolicy> policy:
+                new BackendPolicyTranslation(context, options, policy).Run();
                 break;
             case Resource<XBackendTrafficPolicy> policy:
                 new TrafficPolicyTranslation(context, options, policy).Run();

@@ -1,4 +1,5 @@
 using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Policies;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
@@ -85,11 +86,23 @@ internal static class GatewayApiIndexes
         "traffic-policies-by-backend",
         policy => (policy.Value.Spec.TargetRefs ?? []).Select(target => BackendKey(target.Group, target.Kind, policy.Namespace, target.Name)).OfType<string>());
 
+    /// <summary>By <see cref="PolicyTarget.Key"/>.</summary>
+    public static ResourceIndex<RoutePolicy> RoutePoliciesByTarget { get; } = new(
+        "route-policies-by-target",
+        policy => (policy.Value.Spec.TargetRefs ?? []).Where(target => target.Group == GatewayApiTypes.Group)
+            .Select(target => PolicyTarget.KeyOf(target.Kind, policy.Namespace, target.Name)).Distinct(StringComparer.Ordinal));
+
+    /// <summary>By <see cref="BackendKey"/>.</summary>
+    public static ResourceIndex<BackendPolicy> BackendPoliciesByBackend { get; } = new(
+        "backend-policies-by-backend",
+        policy => (policy.Value.Spec.TargetRefs ?? []).Select(target => BackendKey(target.Group, target.Kind, policy.Namespace, target.Name)).OfType<string>().Distinct(StringComparer.Ordinal));
+
     public static IReadOnlyList<ResourceIndex> All { get; } =
     [
         HttpRoutesByParent, GrpcRoutesByParent, TlsRoutesByParent, TcpRoutesByParent, UdpRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain,
         HttpRoutesByBackend, GrpcRoutesByBackend, TlsRoutesByBackend,
         GatewaysByClass, GatewaysByPort, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByPortAlone, ListenerSetsByClaim, TlsPoliciesByService, TrafficPoliciesByBackend,
+        RoutePoliciesByTarget, BackendPoliciesByBackend,
     ];
 
     /// <summary>A port of a Gateway, spoken on in one way.</summary>

@@ -10,10 +10,14 @@ namespace Polygate.Dialects.GatewayApi;
 /// </summary>
 internal sealed class RouteReport
 {
-    private readonly TranslationContext context;
+    private readonly TranslationContext? context;
     private readonly HashSet<(string Code, string Field)> reported = [];
 
-    public RouteReport(TranslationContext context) => this.context = context;
+    /// <param name="context">Receives the diagnostics; null for nobody: what is looked at belongs to another object, which reports it itself.</param>
+    public RouteReport(TranslationContext? context) => this.context = context;
+
+    /// <summary>The first part that is not served; null when all are.</summary>
+    public Problem? FirstProblem { get; private set; }
 
     /// <summary>The first reference that did not resolve; null when all did.</summary>
     public Problem? FirstUnresolved { get; private set; }
@@ -28,18 +32,20 @@ internal sealed class RouteReport
     /// <summary>A part that is not served.</summary>
     public void Problem(Problem problem)
     {
+        FirstProblem ??= problem;
         if (reported.Add((problem.Reason, problem.Field)))
         {
-            context.Report(problem);
+            context?.Report(problem);
         }
     }
 
     /// <summary>A part that is not served, without a condition of its own.</summary>
     public void Fault(string code, string message, string field)
     {
+        FirstProblem ??= new Problem("Invalid", message, field);
         if (reported.Add((code, field)))
         {
-            context.Error(code, message, field);
+            context?.Error(code, message, field);
         }
     }
 
@@ -48,7 +54,7 @@ internal sealed class RouteReport
     {
         if (reported.Add((code, field)))
         {
-            context.Warning(code, message, field);
+            context?.Warning(code, message, field);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Backends;
+using Polygate.Dialects.GatewayApi.Policies;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Rules;
 using Polygate.Dialects.GatewayApi.Status;
@@ -138,14 +139,20 @@ internal sealed class RouteTranslation
         foreach (var rule in route.Rules.Where(rule => rule.Problem is null))
         {
             var (filters, action) = rules.Translate(rule);
-            context.Add(new Route(
-                $"gateway-api/{route.Kind}/{route.Resource.FullName}/{rules.Key(rule)}@{gateway.Gateway.FullName}",
-                context.Origin(rule.Field),
-                gateway.Scope,
-                route.Resource.Created,
-                listeners.Select(entry => Binding(entry, rule)).ToValueList(),
-                filters,
-                action));
+            var id = $"gateway-api/{route.Kind}/{route.Resource.FullName}/{rules.Key(rule)}@{gateway.Gateway.FullName}";
+
+            // Listeners with different policies are different routes.
+            foreach (var alike in listeners.GroupBy(entry => EffectivePolicies.Of(context, route, rule, entry.Listener), EffectiveGroupComparer.Instance))
+            {
+                context.Add(new Route(
+                    alike.Count() == listeners.Count ? id : $"{id}?listener={alike.First().Listener.Owner.Name}/{alike.First().Listener.Name}",
+                    context.Origin(rule.Field),
+                    gateway.Scope,
+                    route.Resource.Created,
+                    alike.Select(entry => Binding(entry, rule)).ToValueList(),
+                    RoutePolicyFilters.Join(context, alike.Key, gateway.Gateway, filters),
+                    action));
+            }
         }
     }
 

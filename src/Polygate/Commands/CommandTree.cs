@@ -59,6 +59,10 @@ internal static class CommandTree
             "polygate webhook --certificate /etc/tls/tls.crt --key /etc/tls/tls.key",
             "polygate webhook --certificate tls.crt --key tls.key --listen 127.0.0.1:9443 --ingress-class shop=ingress-nginx --gateway-class polygate",
         ],
+        ["crds"] =
+        [
+            "polygate crds | kubectl apply -f -",
+        ],
         ["completion"] =
         [
             "source <(polygate completion bash)",
@@ -77,6 +81,7 @@ internal static class CommandTree
             ExplainCommand.Create(),
             RoutesCommand.Create(),
             RbacCommand.Create(),
+            DefinitionsCommand.Create(),
             WebhookCommand.Create(),
             MigrateCommand.Create(),
             EchoCommand.Create(),

@@ -119,7 +119,7 @@ internal sealed class RouteBackends
         }
 
         var isHttp2 = !isStream && (outcome.Protocol is "HTTP2" or "H2C" || (outcome.Protocol is null && route.Key.Kind == "GRPCRoute"));
-        return Finish(isHttp2 ? backend with { Protocol = BackendProtocol.Http2, Id = backend.Id + "?http2" } : backend, key);
+        return Finish(isHttp2 ? backend with { Protocol = BackendProtocol.Http2, Id = backend.Id + "?http2" } : backend, key, null);
     }
 
     /// <summary>Adds a Service's port, with TLS where a policy asks for it.</summary>
@@ -136,22 +136,29 @@ internal sealed class RouteBackends
             backend = backend with { Tls = tls with { ClientCertificate = ClientCertificate() } };
         }
 
-        return Finish(backend with { Id = Identity(backend, port, policy) }, key);
+        return Finish(backend with { Id = Identity(backend, port, policy) }, key, port.Port.Name);
     }
 
     /// <summary>Adds a backend with what policies say of it; its identity names them.</summary>
-    private string Finish(Backend backend, string key)
+    private string Finish(Backend backend, string key, string? port)
     {
+        var plain = backend.Id;
+        backend = Policies.BackendPolicies.Apply(context, backend, key, port);
+        if (backend.Id != plain)
+        {
+            backend = backend with { Id = Special(backend.Id) };
+        }
+
         if (TrafficPolicies.InForce(context, key) is { } policy && TrafficPolicies.Budget(policy.Value.Spec) is { } budget)
         {
-            backend = backend with { RetryBudget = budget, Id = Special(backend.Id, $"traffic={policy.Name}") };
+            backend = backend with { RetryBudget = budget, Id = Special(backend.Id) + "?traffic=" + policy.Name };
         }
 
         context.Add(backend);
         return backend.Id;
     }
 
-    private static string Special(string id, string what) => (id.StartsWith("gateway-api/", StringComparison.Ordinal) ? id : "gateway-api/" + id) + "?" + what;
+    private static string Special(string id) => id.StartsWith("gateway-api/", StringComparison.Ordinal) ? id : "gateway-api/" + id;
 
     /// <summary>
     /// What is spoken to a port (KEP-3726 <c>appProtocol</c>, compared without case: <c>HTTPS</c> is seen too); null when it cannot be. A

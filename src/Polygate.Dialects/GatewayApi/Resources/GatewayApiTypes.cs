@@ -66,7 +66,8 @@ public static class GatewayApiTypes
 
     /// <summary>Those that have a status.</summary>
     public static IReadOnlyList<ResourceType> WithStatus { get; } =
-        [GatewayClass, Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute, BackendTLSPolicy, XBackend, XBackendTrafficPolicy];
+        [GatewayClass, Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute, BackendTLSPolicy, XBackend, XBackendTrafficPolicy,
+        Policies.PolicyTypes.RoutePolicy, Policies.PolicyTypes.BackendPolicy];
 }
 
 /// <summary>How the kinds are read, without reflection.</summary>

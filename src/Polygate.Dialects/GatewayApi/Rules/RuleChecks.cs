@@ -232,6 +232,6 @@ internal static class RuleChecks
     private static Problem Missing(string field) => new(Unsupported, "The field is missing.", field);
 
     /// <summary>A token of RFC 9110 section 5.6.2.</summary>
-    private static bool IsToken(string text) =>
+    public static bool IsToken(string text) =>
         text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter));
 }
