@@ -26,6 +26,7 @@ internal static class FilterDescription
             ["One of these must let the request pass:", .. any.Filters.SelectMany(filter => Of(filter)).Select(sentence => "- " + sentence)],
         ClientCertificateFilter certificate => ClientCertificate(certificate),
         BodyLimitFilter limit => LimitDescription.Body(limit),
+        GrpcWebFilter => ["gRPC-Web is taken for gRPC; the trailers of its answers are sent as the end of the body."],
         HeaderLimitFilter limit => LimitDescription.Headers(limit),
         RateLimitFilter rate => LimitDescription.Rate(rate),
         ConcurrencyLimitFilter limit => LimitDescription.Concurrency(limit),

@@ -64,6 +64,16 @@ public sealed record RedirectToTlsFilter(RedirectAction Redirect) : Filter;
 /// </summary>
 public sealed record RedirectRegexFilter(string Pattern, string Substitution, bool Permanent) : Filter;
 
+/// <summary>
+/// Takes gRPC-Web (<c>application/grpc-web</c>, and <c>application/grpc-web-text</c> in base64) over any version of HTTP, speaks gRPC to the
+/// backend, and turns the answer's trailers into the last frame of its body. Other requests pass untouched.
+/// </summary>
+public sealed record GrpcWebFilter : Filter
+{
+    /// <summary>The largest request in text, which is held as a whole; a larger one is refused. Bytes.</summary>
+    public int MaximumTextBytes { get; init; } = 4 * 1024 * 1024;
+}
+
 /// <summary>Sends a copy of requests to another backend and drops its answers.</summary>
 /// <param name="Backend">The identity of a <see cref="Model.Backend"/>.</param>
 /// <param name="Share">The share of requests, 0 to 1.</param>

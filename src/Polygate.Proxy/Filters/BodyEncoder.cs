@@ -4,34 +4,46 @@ using Polygate.Model;
 
 namespace Polygate.Proxy.Filters;
 
-/// <summary>Compresses the body of one answer as it passes, a slice at a time.</summary>
-internal sealed class BodyEncoder : IDisposable
+/// <summary>Changes the body of one answer as it passes, a slice at a time.</summary>
+internal abstract class BodyEncoder : IDisposable
+{
+    /// <summary>Takes a slice; what is ready of the encoded body, often nothing. Valid until the next call.</summary>
+    public abstract ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> slice);
+
+    /// <summary>Everything taken so far, so that the client need not wait for more.</summary>
+    public abstract ReadOnlyMemory<byte> Flush();
+
+    /// <summary>The end of the encoded body.</summary>
+    public abstract ReadOnlyMemory<byte> End(ReadOnlySpan<byte> last);
+
+    public abstract void Dispose();
+}
+
+/// <summary>Compresses.</summary>
+internal sealed class CompressedBody : BodyEncoder
 {
     private readonly Sink sink = new();
     private readonly Stream encoder;
 
-    public BodyEncoder(ContentCoding coding) => encoder = coding == ContentCoding.Brotli
+    public CompressedBody(ContentCoding coding) => encoder = coding == ContentCoding.Brotli
         ? new BrotliStream(sink, CompressionLevel.Fastest, leaveOpen: true)
         : new GZipStream(sink, CompressionLevel.Fastest, leaveOpen: true);
 
-    /// <summary>Takes a slice; what is ready of the encoded body, often nothing. Valid until the next call.</summary>
-    public ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> slice)
+    public override ReadOnlyMemory<byte> Encode(ReadOnlySpan<byte> slice)
     {
         sink.Clear();
         encoder.Write(slice);
         return sink.Written;
     }
 
-    /// <summary>Everything taken so far, so that the client need not wait for more.</summary>
-    public ReadOnlyMemory<byte> Flush()
+    public override ReadOnlyMemory<byte> Flush()
     {
         sink.Clear();
         encoder.Flush();
         return sink.Written;
     }
 
-    /// <summary>The end of the encoded body.</summary>
-    public ReadOnlyMemory<byte> End(ReadOnlySpan<byte> last)
+    public override ReadOnlyMemory<byte> End(ReadOnlySpan<byte> last)
     {
         sink.Clear();
         encoder.Write(last);
@@ -39,7 +51,7 @@ internal sealed class BodyEncoder : IDisposable
         return sink.Written;
     }
 
-    public void Dispose() => encoder.Dispose();
+    public override void Dispose() => encoder.Dispose();
 
     private sealed class Sink : Stream
     {

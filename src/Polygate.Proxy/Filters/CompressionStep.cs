@@ -38,7 +38,7 @@ internal sealed class CompressionStep : FilterStep
         if (state.NoteOf(this) is not ContentCoding coding || exchange.State.Encoder is not null)
             return;
 
-        exchange.State.Encoder = new BodyEncoder(coding);
+        exchange.State.Encoder = new CompressedBody(coding);
         response.Headers.Set("Content-Encoding"u8, coding == ContentCoding.Brotli ? "br"u8 : "gzip"u8);
         response.Headers.Remove("content-length"u8);
         response.Headers.Remove("accept-ranges"u8);

@@ -61,6 +61,7 @@ internal static class FilterCompiler
             AddressAccessFilter access => new AddressAccessStep(access, found),
             BasicAuthenticationFilter basic => new BasicAuthenticationStep(basic, state.Passwords, problems),
             RateLimitFilter limit => new RateLimitStep(limit, state.Limiters.Get(limit.Counter is { } counter ? "counter/" + counter : id), found),
+            GrpcWebFilter web => new GrpcWebStep(web),
             HeaderLimitFilter limit => new HeaderLimitStep(limit),
             ClientCertificateFilter certificate => new ClientCertificateStep(certificate, found),
             ConcurrencyLimitFilter limit =>

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Polygate.Proxy.Filters;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
@@ -48,7 +49,7 @@ internal sealed class ExchangeState
     /// <summary>What takes the place of the backend's answer, once <see cref="AttemptOutcome.Replaced"/>.</summary>
     public ErrorPage? Page { get; set; }
 
-    /// <summary>Compresses the answer's body; null where nothing does.</summary>
+    /// <summary>Changes the answer's body; null where nothing does.</summary>
     public BodyEncoder? Encoder { get; set; }
 
     /// <summary>How often an endpoint was tried.</summary>
@@ -78,6 +79,9 @@ internal sealed class ExchangeState
     /// <summary>The body, when <see cref="HasBody"/>; otherwise its beginning, as far as it was read before the backend was asked.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
+    /// <summary>Whether the body held is another than the client's: its length is what counts.</summary>
+    public bool IsBodyChanged { get; private set; }
+
     /// <summary>The path as it came, before filters; kept only for an access log, and where <see cref="KeepsOriginal"/>.</summary>
     public ReadOnlySpan<byte> OriginalPath => originalPath.Span;
 
@@ -104,7 +108,7 @@ internal sealed class ExchangeState
         Attempts = 0;
         Reason = "";
         Upstream = null;
-        TimedOut = TimedOutForGood = IsSending = HasBody = false;
+        TimedOut = TimedOutForGood = IsSending = HasBody = IsBodyChanged = false;
         RequestFailure = null;
         Body = default;
         KeepsOriginal = false;
@@ -160,6 +164,25 @@ internal sealed class ExchangeState
 
     /// <summary>Says that what is held is the whole body.</summary>
     public void CompleteBody() => HasBody = true;
+
+    /// <summary>Decodes the whole body, which is held, from base64 (perhaps in several padded pieces); false when it is none.</summary>
+    public bool TryDecodeBody()
+    {
+        var decoded = 0;
+        for (var read = 0; read < Body.Length; read += 4)
+        {
+            var group = body.AsSpan(read, Math.Min(4, Body.Length - read));
+            if (Base64.DecodeFromUtf8InPlace(group, out var written) != System.Buffers.OperationStatus.Done)
+                return false;
+
+            group[..written].CopyTo(body.AsSpan(decoded));
+            decoded += written;
+        }
+
+        Body = body.AsMemory(0, decoded);
+        IsBodyChanged = true;
+        return true;
+    }
 
     public void ReleaseBody()
     {

@@ -104,7 +104,7 @@ internal sealed class ForwardAttempt
         AttemptOutcome outcome;
         try
         {
-            upstream.StartRequest(Exchange.Request, Authority, Exchange.RequestLength, Upgrade);
+            upstream.StartRequest(Exchange.Request, Authority, State.IsBodyChanged ? State.Body.Length : Exchange.RequestLength, Upgrade);
             sending = CanResend
                 ? upstream.CompleteRequestAsync(State.Body, Exchange.RequestTrailers)
                 : RequestPump.RunAsync(Exchange, upstream, limits);

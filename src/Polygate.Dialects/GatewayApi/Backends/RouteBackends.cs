@@ -55,6 +55,15 @@ internal sealed class RouteBackends
         return Add(ServiceBackends.Plain(port) with { Protocol = BackendProtocol.Http1 }, port, target.Key, policy, field);
     }
 
+    /// <summary>Whether one of a rule's backends speaks HTTP/2, as those that speak gRPC do.</summary>
+    public bool SpeakHttp2(IReadOnlyList<HTTPBackendRef> references) => route.Key.Kind == "GRPCRoute" || references.Any(reference =>
+        BackendReferences.Resolve(context, route, reference, "").Target switch
+        {
+            { Port: { } port } => port.Port.AppProtocol?.ToLowerInvariant() is "kubernetes.io/h2c" or "h2c" or "grpc",
+            { External: { } external } => external.Value.Spec.Protocol is "HTTP2" or "H2C",
+            _ => false,
+        });
+
     /// <summary>The policy that keeps sessions for all backends of a rule; null where there is none, or they differ.</summary>
     /// <param name="references">The backends.</param>
     /// <param name="field">Where the rule stands.</param>

@@ -86,7 +86,7 @@ internal sealed class RuleTranslation
             });
         }
 
-        return (steps, new ForwardAction(targets.ToValueList())
+        return (backends.SpeakHttp2(rule.BackendRefs ?? []) ? [.. steps, new GrpcWebFilter()] : steps, new ForwardAction(targets.ToValueList())
         {
             NoBackendStatus = FailureStatus,
             RequestTimeout = Durations.Limit(rule.Timeouts?.Request),
