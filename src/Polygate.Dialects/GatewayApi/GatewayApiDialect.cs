@@ -60,7 +60,7 @@ public sealed class GatewayApiDialect : IDialect
                 GatewayClassTranslation.Run(context, options, gatewayClass);
                 break;
             default:
-                new RouteTranslation(context, options, RouteView.TryOf(root)!).Run();
+                new RouteTranslation(context, options, DefaultGateways.Attach(context, options, RouteView.TryOf(root)!)).Run();
                 break;
         }
     }

@@ -11,11 +11,11 @@ internal static class GatewayApiIndexes
 {
     /// <summary>By <see cref="ParentKey(string, string, string)"/>.</summary>
     public static ResourceIndex<HTTPRoute> HttpRoutesByParent { get; } = new(
-        "http-routes-by-parent", route => RouteView.Of(route).ParentKeys.OfType<string>());
+        "http-routes-by-parent", route => Parents(RouteView.Of(route)));
 
     /// <inheritdoc cref="HttpRoutesByParent"/>
     public static ResourceIndex<GRPCRoute> GrpcRoutesByParent { get; } = new(
-        "grpc-routes-by-parent", route => RouteView.Of(route).ParentKeys.OfType<string>());
+        "grpc-routes-by-parent", route => Parents(RouteView.Of(route)));
 
     /// <inheritdoc cref="HttpRoutesByParent"/>
     public static ResourceIndex<TLSRoute> TlsRoutesByParent { get; } = new("tls-routes-by-parent", Parents);
@@ -48,6 +48,10 @@ internal static class GatewayApiIndexes
 
     /// <summary>By the name of the GatewayClass.</summary>
     public static ResourceIndex<Gateway> GatewaysByClass { get; } = new("gateways-by-class", gateway => [gateway.Value.Spec.GatewayClassName]);
+
+    /// <summary>By the scope of which they are default Gateways; others stand nowhere.</summary>
+    public static ResourceIndex<Gateway> GatewaysByDefaultScope { get; } = new(
+        "gateways-by-default-scope", gateway => DefaultGateways.IsDefault(gateway) ? [DefaultGateways.Scope] : []);
 
     /// <summary>By <see cref="PortKey(int, string)"/>: those that have a listener of a family on a port.</summary>
     public static ResourceIndex<Gateway> GatewaysByPort { get; } = new("gateways-by-port", gateway => PortKeys(gateway.Value.Spec.Listeners));
@@ -101,7 +105,7 @@ internal static class GatewayApiIndexes
     [
         HttpRoutesByParent, GrpcRoutesByParent, TlsRoutesByParent, TcpRoutesByParent, UdpRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain,
         HttpRoutesByBackend, GrpcRoutesByBackend, TlsRoutesByBackend,
-        GatewaysByClass, GatewaysByPort, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByPortAlone, ListenerSetsByClaim, TlsPoliciesByService, TrafficPoliciesByBackend,
+        GatewaysByClass, GatewaysByDefaultScope, GatewaysByPort, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByPortAlone, ListenerSetsByClaim, TlsPoliciesByService, TrafficPoliciesByBackend,
         RoutePoliciesByTarget, BackendPoliciesByBackend,
     ];
 
@@ -124,7 +128,10 @@ internal static class GatewayApiIndexes
     private static IEnumerable<string> PortKeys(IReadOnlyList<GatewayListener>? listeners) =>
         (listeners ?? []).Select(listener => PortKey(listener.Port, Listeners.Family(listener) ?? "")).Distinct(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Parents(Resource route) => RouteView.TryOf(route)!.ParentKeys.OfType<string>();
+    private static IEnumerable<string> Parents(Resource route) => Parents(RouteView.TryOf(route)!);
+
+    private static IEnumerable<string> Parents(RouteView route) =>
+        route.ParentKeys.OfType<string>().Concat(route.UsesDefaultGateways ? [DefaultGateways.ParentKey] : []);
 
     /// <summary>Namespace/name of a ListenerSet's Gateway; null when it names none.</summary>
     private static string? GatewayOf(Resource<ListenerSet> set) =>
@@ -161,7 +168,7 @@ internal static class GatewayApiIndexes
     /// <summary>Under the bare parent stand all routes, under a domain those that have names in it.</summary>
     private static IEnumerable<string> IndexedDomainKeys(RouteView route)
     {
-        foreach (var parent in route.ParentKeys.OfType<string>())
+        foreach (var parent in Parents(route))
         {
             yield return parent + "|";
             foreach (var domain in route.Domains)

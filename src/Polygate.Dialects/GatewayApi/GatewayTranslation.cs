@@ -126,11 +126,6 @@ internal sealed class GatewayTranslation
 
     private void ReportUnsupported(GatewaySpec spec, bool insecure)
     {
-        if (spec.DefaultScope is "All")
-        {
-            context.Warning("unsupported-field", "Default Gateways are not supported yet; routes must name this Gateway.", "spec.defaultScope");
-        }
-
         if (spec.Infrastructure is { Labels.Count: > 0 } or { Annotations.Count: > 0 })
         {
             context.Info("unused-field", "Labels and annotations are for resources made for the Gateway; this gateway makes none.", "spec.infrastructure");

@@ -58,14 +58,12 @@ internal sealed class RouteTranslation
 
     private void ReportUnsupported()
     {
-        if (route.UsesDefaultGateways)
-        {
-            context.Warning("unsupported-field", "Default Gateways are not supported yet; name the Gateways in parentRefs.", "spec.useDefaultGateways");
-        }
-
         if (route.Parents.Count == 0)
         {
-            context.Warning("no-parent", "The route names no parent, so nothing is served by it.", "spec.parentRefs");
+            context.Warning(
+                "no-parent",
+                route.UsesDefaultGateways ? "There is no default Gateway, so nothing is served by the route." : "The route names no parent, so nothing is served by it.",
+                route.UsesDefaultGateways ? "spec.useDefaultGateways" : "spec.parentRefs");
         }
 
         for (var i = 0; i < route.Hostnames.Count; i++)

@@ -1,3 +1,4 @@
+using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
 
@@ -34,39 +35,54 @@ internal sealed class AttachmentCounter
     /// <param name="listeners">The listeners of that object.</param>
     public static int[] Count(IResourceLookup lookup, string parentKey, IReadOnlyList<ListenerView> listeners)
     {
-        var http = lookup.Find(GatewayApiIndexes.HttpRoutesByParent, parentKey);
-        var grpc = lookup.Find(GatewayApiIndexes.GrpcRoutesByParent, parentKey);
+        var byDefault = listeners.Count > 0 && listeners[0].Owner == listeners[0].Gateway && DefaultGateways.IsDefault(listeners[0].Gateway) ? listeners[0].Gateway : null;
+        var http = Routes(lookup, GatewayApiIndexes.HttpRoutesByParent, parentKey, byDefault);
+        var grpc = Routes(lookup, GatewayApiIndexes.GrpcRoutesByParent, parentKey, byDefault);
         var counter = new AttachmentCounter(lookup, parentKey, listeners);
         if (http.Count > 0 && grpc.Count > 0)
         {
-            counter.httpDomains.UnionWith(http.SelectMany(route => RouteView.Of(route).Domains));
-            counter.grpcDomains.UnionWith(grpc.SelectMany(route => RouteView.Of(route).Domains));
+            counter.httpDomains.UnionWith(http.SelectMany(route => route.Domains));
+            counter.grpcDomains.UnionWith(grpc.SelectMany(route => route.Domains));
         }
 
         foreach (var route in http)
         {
-            counter.Add(RouteView.Of(route));
+            counter.Add(route);
         }
 
         foreach (var route in grpc)
         {
-            counter.Add(RouteView.Of(route));
+            counter.Add(route);
         }
 
-        foreach (var route in Streams(lookup, parentKey))
+        foreach (var route in Streams(lookup, parentKey, byDefault))
         {
-            counter.Add(RouteView.TryOf(route)!);
+            counter.Add(route);
         }
 
         return counter.counts;
     }
 
-    private static IEnumerable<Resource> Streams(IResourceLookup lookup, string parentKey) =>
+    private static IEnumerable<RouteView> Streams(IResourceLookup lookup, string parentKey, Resource<Gateway>? byDefault) =>
         [
-            .. lookup.Find(GatewayApiIndexes.TlsRoutesByParent, parentKey),
-            .. lookup.Find(GatewayApiIndexes.TcpRoutesByParent, parentKey),
-            .. lookup.Find(GatewayApiIndexes.UdpRoutesByParent, parentKey),
+            .. Routes(lookup, GatewayApiIndexes.TlsRoutesByParent, parentKey, byDefault),
+            .. Routes(lookup, GatewayApiIndexes.TcpRoutesByParent, parentKey, byDefault),
+            .. Routes(lookup, GatewayApiIndexes.UdpRoutesByParent, parentKey, byDefault),
         ];
+
+    /// <summary>The routes that name a parent, and for a default Gateway those that leave it to the cluster.</summary>
+    private static List<RouteView> Routes<T>(IResourceLookup lookup, ResourceIndex<T> index, string parentKey, Resource<Gateway>? byDefault)
+        where T : class, k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>
+    {
+        var routes = lookup.Find(index, parentKey).Select(route => RouteView.TryOf(route)!).ToList();
+        if (byDefault is not null)
+        {
+            routes.AddRange(lookup.Find(index, DefaultGateways.ParentKey).Select(route => RouteView.TryOf(route)!)
+                .Where(route => !route.ParentKeys.Contains(parentKey)).Select(route => DefaultGateways.For(byDefault, route)));
+        }
+
+        return routes;
+    }
 
     private void Add(RouteView route)
     {

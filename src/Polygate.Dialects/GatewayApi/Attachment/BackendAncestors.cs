@@ -23,6 +23,7 @@ internal static class BackendAncestors
     /// <summary>The Gateways that a route is attached to.</summary>
     public static IEnumerable<Resource<Gateway>> GatewaysOf(IResourceLookup lookup, GatewayApiOptions options, RouteView route)
     {
+        route = DefaultGateways.Attach(lookup, options, route);
         for (var i = 0; i < route.Parents.Count; i++)
         {
             var parent = Parent.Resolve(lookup, options, route.Resource, route.Parents[i], i);

@@ -106,7 +106,7 @@ internal static class RouteAttachment
         IResourceLookup lookup, RouteView route, string parentKey, IReadOnlyList<AttachedListener> attached)
     {
         List<AttachedListener>? left = null;
-        foreach (var rival in Rivals(lookup, route, parentKey))
+        foreach (var rival in Rivals(lookup, route, parentKey, attached))
         {
             if (!rival.Precedes(route))
             {
@@ -127,13 +127,21 @@ internal static class RouteAttachment
         return left;
     }
 
-    private static IEnumerable<RouteView> Rivals(IResourceLookup lookup, RouteView route, string parentKey)
+    private static IEnumerable<RouteView> Rivals(IResourceLookup lookup, RouteView route, string parentKey, IReadOnlyList<AttachedListener> attached)
     {
         if (!route.IsHttp)
         {
             return [];
         }
 
+        var named = Others(lookup, route, parentKey);
+        return attached.Count > 0 && attached[0].Listener is var first && first.Owner == first.Gateway && DefaultGateways.IsDefault(first.Gateway)
+            ? named.Concat(Others(lookup, route, DefaultGateways.ParentKey).Where(other => !other.ParentKeys.Contains(parentKey)).Select(other => DefaultGateways.For(first.Gateway, other)))
+            : named;
+    }
+
+    private static IEnumerable<RouteView> Others(IResourceLookup lookup, RouteView route, string parentKey)
+    {
         var keys = GatewayApiIndexes.DomainKeys(parentKey, route);
         return route.Kind == "HTTPRoute"
             ? keys.SelectMany(key => lookup.Find(GatewayApiIndexes.GrpcRoutesByDomain, key)).Select(RouteView.Of)

@@ -29,6 +29,18 @@ internal sealed class RouteView
         UsesDefaultGateways = spec.UseDefaultGateways is "All";
     }
 
+    private RouteView(RouteView route, IEnumerable<ParentReference> further)
+    {
+        Resource = route.Resource;
+        Parents = [.. route.Parents, .. further];
+        ParentKeys = [.. Parents.Select(parent => GatewayApiIndexes.ParentKey(parent, Resource.Namespace))];
+        Hostnames = route.Hostnames;
+        Domains = route.Domains;
+        Rules = route.Rules;
+        Rejection = route.Rejection;
+        UsesDefaultGateways = route.UsesDefaultGateways;
+    }
+
     /// <summary>A route of any kind; null for other objects.</summary>
     public static RouteView? TryOf(Resource resource) => resource switch
     {
@@ -60,6 +72,7 @@ internal sealed class RouteView
 
     public IReadOnlyList<RuleView> Rules { get; }
 
+    /// <summary>Whether it has parents that it does not name (<see cref="DefaultGateways"/>).</summary>
     public bool UsesDefaultGateways { get; }
 
     /// <summary>The first rule's problem when no rule can be served; null when some can, or there are none.</summary>
@@ -72,6 +85,9 @@ internal sealed class RouteView
         Known.GetValue(route, static found => new RouteView(found, ((Resource<GRPCRoute>)found).Value.Spec, GrpcRules.Read(((Resource<GRPCRoute>)found).Value.Spec)));
 
     private static RouteView Of(Resource route, RouteSpec spec, IReadOnlyList<StreamRouteRule>? rules) => new(route, spec, StreamRules.Read(rules));
+
+    /// <summary>The same route with further parents.</summary>
+    public RouteView With(IEnumerable<ParentReference> further) => new(this, further);
 
     /// <summary>Whether this route comes before another of the other kind where only one of them can be had.</summary>
     public bool Precedes(RouteView other)
