@@ -11,6 +11,7 @@ internal static class FilterDescription
         ResponseHeaderFilter headers => Headers("answer", headers.Changes),
         RequestHeaderTemplateFilter headers => headers.Set.Select(header => $"In the request the header {header.Name} is set to {header.Value}."),
         RewriteFilter rewrite => Rewrite(rewrite),
+        RedirectFilter redirect => [$"The client is redirected ({redirect.Redirect.Status}) to {RedirectDescription.Target(redirect.Redirect)}."],
         RedirectToTlsFilter tls => [$"Without TLS the client is redirected ({tls.Redirect.Status}) to {RedirectDescription.Target(tls.Redirect)}."],
         RedirectRegexFilter regex =>
             [$"Where {regex.Pattern} finds something in the URL, the client is redirected {(regex.Permanent ? "permanently" : "for now")} to {regex.Substitution}."],

@@ -55,6 +55,9 @@ public sealed record RewriteFilter : Filter
     public string? RecordOriginalPathIn { get; init; }
 }
 
+/// <summary>Redirects every request: for one of several backends (a whole route redirects by its <see cref="Route.Action"/>).</summary>
+public sealed record RedirectFilter(RedirectAction Redirect) : Filter;
+
 /// <summary>Redirects requests that came without TLS; others go on.</summary>
 public sealed record RedirectToTlsFilter(RedirectAction Redirect) : Filter;
 

@@ -55,6 +55,7 @@ internal static class FilterCompiler
             RequestHeaderTemplateFilter templates => new RequestHeaderTemplateStep(templates),
             ResponseHeaderFilter response => new ResponseHeaderStep(response),
             RewriteFilter rewrite => new RewriteStep(rewrite, found),
+            RedirectFilter redirect => new RedirectStep(redirect, found),
             RedirectToTlsFilter redirect => new RedirectToTlsStep(redirect, found),
             RedirectRegexFilter redirect => new RedirectRegexStep(redirect, found),
             CorsFilter cors => new CorsStep(cors, found),

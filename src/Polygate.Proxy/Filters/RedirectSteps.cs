@@ -6,6 +6,16 @@ using Polygate.Proxy.Routing;
 
 namespace Polygate.Proxy.Filters;
 
+/// <summary>Redirects every request.</summary>
+internal sealed class RedirectStep : FilterStep
+{
+    private readonly RedirectBuilder? redirect;
+
+    public RedirectStep(RedirectFilter filter, ICollection<string> problems) => redirect = RedirectBuilder.Create(filter.Redirect, problems);
+
+    public override LocalReply? OnRequest(RequestHead head, FilterState state) => redirect!.Build(head, state.ListenerPort);
+}
+
 /// <summary>Redirects requests that came without TLS.</summary>
 internal sealed class RedirectToTlsStep : FilterStep
 {

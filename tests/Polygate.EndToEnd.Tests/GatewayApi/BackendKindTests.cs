@@ -33,6 +33,38 @@ public sealed class BackendKindTests
     }
 
     [Fact]
+    public async Task One_of_several_backends_redirects_its_share()
+    {
+        await using var services = await EchoServices.StartAsync("stays", "moved");
+        using var folder = new ConfigurationFolder();
+        folder.Write("services.yaml", services.Manifests);
+        folder.Write("route.yaml", Gateway + """
+            ---
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: HTTPRoute
+            metadata: { name: shop }
+            spec:
+              parentRefs: [{ name: gw }]
+              rules:
+                - matches: [{ path: { value: /old } }]
+                  backendRefs:
+                    - { name: stays, port: 80 }
+                    - name: moved
+                      port: 80
+                      filters: [{ type: RequestRedirect, requestRedirect: { hostname: new.example, statusCode: 301, path: { type: ReplacePrefixMatch, replacePrefixMatch: /new } } }]
+            """);
+        await using var gateway = await GatewayProcess.StartAsync(folder.Path);
+        var seen = new HashSet<string>();
+        for (var i = 0; i < 60; i++)
+        {
+            using var answer = await gateway.GetAsync("http://any.localhost:9080/old/page");
+            seen.Add(answer.StatusCode == HttpStatusCode.OK ? (await answer.Content.ReadAsStringAsync()).Split('\n')[0] : $"{(int)answer.StatusCode} {answer.Headers.Location}");
+        }
+
+        Assert.Equal(["301 http://new.example:9080/new/page", "stays /old/page"], seen.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Retries_beyond_a_policys_budget_are_answered_503()
     {
         var asked = 0;

@@ -72,14 +72,11 @@ internal sealed class RuleTranslation
                     return ([.. steps, .. own.Steps], redirect);
                 }
 
-                report.Fault(
-                    "unsupported-field",
-                    $"Redirecting the share of one of several backends is not supported yet; the share is answered {FailureStatus}.",
-                    field + ".filters");
+                own = own with { Steps = [.. own.Steps, new RedirectFilter(redirect)] };
             }
 
             var backend = backends.Get(reference, field);
-            targets.Add(new WeightedBackend(own.Redirect is null ? backend : null, reference.Weight ?? 1)
+            targets.Add(new WeightedBackend(backend, reference.Weight ?? 1)
             {
                 ErrorStatus = FailureStatus,
                 Filters = own.Steps,
