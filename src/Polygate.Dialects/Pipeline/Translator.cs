@@ -18,8 +18,8 @@ public sealed class Translator
     private readonly Dictionary<string, EndpointUnit> endpointUnits = new(StringComparer.Ordinal);
     private readonly HashSet<EndpointUnit> newEndpointUnits = [];
     private readonly HashSet<EndpointUnit> unusedEndpointUnits = [];
-    private readonly Dictionary<Dependency, Dependents> dependents = [];
-    private Dictionary<(string Dialect, ResourceKey Root), TranslationChange> changes = [];
+    private readonly Dictionary<Dependency, HashSet<Computation>> dependents = [];
+    private readonly Dictionary<(string Dialect, ResourceKey Root), TranslationChange> changes = [];
 
     /// <param name="dialects">The dialects that take part.</param>
     /// <param name="onDemand">Object types of which the source keeps only what is looked up; see <see cref="Demands"/>.</param>
@@ -42,7 +42,7 @@ public sealed class Translator
     /// <summary>Which objects of the types that are kept on demand are looked up.</summary>
     public Demands Demands { get; }
 
-    /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect; until <see cref="ForgetChanges"/>.</summary>
+    /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect.</summary>
     public IReadOnlyCollection<TranslationChange> Changes => changes.Values;
 
     /// <summary>What is wrong with the objects as they are now, ordered by object.</summary>
@@ -62,7 +62,7 @@ public sealed class Translator
     /// <returns>The new configuration; the same instance when nothing changed in it.</returns>
     public GatewayConfiguration Apply(IEnumerable<Resource> set, IEnumerable<Resource> removed)
     {
-        ForgetChanges();
+        changes.Clear();
         var changed = new HashSet<Dependency>();
         var dirty = new HashSet<Computation>();
         var pieces = Configuration.Pieces.ToBuilder();
@@ -93,7 +93,7 @@ public sealed class Translator
         {
             if (dependents.TryGetValue(dependency, out var concerned))
             {
-                dirty.UnionWith(concerned.Computations);
+                dirty.UnionWith(concerned);
             }
         }
 
@@ -112,16 +112,13 @@ public sealed class Translator
         {
             endpointUnits.Remove(unused.Name);
             endpointSets.Remove(unused.Name);
-            Track(unused, []);
+            Track(unused, new HashSet<Dependency>());
         }
 
         newEndpointUnits.Clear();
         unusedEndpointUnits.Clear();
         return Publish(pieces.ToImmutable(), endpointSets.ToImmutable());
     }
-
-    /// <summary>Lets go of what the last <see cref="Apply"/> did, and with it of what was before.</summary>
-    public void ForgetChanges() => changes = [];
 
     private GatewayConfiguration Publish(
         ImmutableDictionary<string, ConfigurationPiece> pieces, ImmutableDictionary<string, EndpointSet> endpointSets)
@@ -217,7 +214,7 @@ public sealed class Translator
         {
             if (units.Remove((dialect.Name, resource.Key), out var unit))
             {
-                Track(unit, []);
+                Track(unit, new HashSet<Dependency>());
                 CountEndpointUse(unit.Translation.Piece, -1);
                 Note(unit, null);
                 pieces.Remove(unit.Id);
@@ -232,76 +229,35 @@ public sealed class Translator
         changes[key] = new TranslationChange(unit.Dialect.Name, unit.Root.Key, before, after);
     }
 
-    private void Track(Computation computation, IReadOnlyCollection<Dependency> dependencies)
+    private void Track(Computation computation, IReadOnlySet<Dependency> dependencies)
     {
-        var before = computation.Dependencies;
-        var after = new Dependents[dependencies.Count];
-        var count = 0;
+        foreach (var gone in computation.Dependencies)
+        {
+            if (!dependencies.Contains(gone) && dependents.TryGetValue(gone, out var set) && set.Remove(computation) && set.Count == 0)
+            {
+                dependents.Remove(gone);
+                Demands.Withdraw(gone);
+            }
+        }
+
         foreach (var dependency in dependencies)
         {
-            if (!dependents.TryGetValue(dependency, out var known))
+            if (!dependents.TryGetValue(dependency, out var set))
             {
-                dependents.Add(dependency, known = new Dependents(dependency));
+                dependents.Add(dependency, set = []);
                 Demands.Raise(dependency);
             }
 
-            known.Add(computation);
-            after[count++] = known;
+            set.Add(computation);
         }
 
-        computation.Dependencies = after;
-        var kept = after.Length > 8 ? after.ToHashSet() : (ICollection<Dependents>)after;
-        foreach (var gone in before.Where(one => !kept.Contains(one)))
-        {
-            gone.Remove(computation);
-            if (gone.IsEmpty)
-            {
-                dependents.Remove(gone.On);
-                Demands.Withdraw(gone.On);
-            }
-        }
-    }
-
-    /// <summary>What looked at something. Mostly that is one computation, and there are as many of these as there are objects.</summary>
-    private sealed class Dependents(Dependency on)
-    {
-        private Computation? only;
-        private HashSet<Computation>? several;
-
-        public Dependency On => on;
-
-        public bool IsEmpty => only is null && several is not { Count: > 0 };
-
-        public IEnumerable<Computation> Computations => several ?? (IEnumerable<Computation>)(only is null ? [] : [only]);
-
-        public void Add(Computation computation)
-        {
-            if (several is not null)
-            {
-                several.Add(computation);
-            }
-            else if (only is null)
-            {
-                only = computation;
-            }
-            else if (only != computation)
-            {
-                several = [only, computation];
-                only = null;
-            }
-        }
-
-        public void Remove(Computation computation)
-        {
-            several?.Remove(computation);
-            only = only == computation ? null : only;
-        }
+        computation.Dependencies = dependencies;
     }
 
     /// <summary>Something derived from objects, with what it looked at.</summary>
     private abstract class Computation
     {
-        public Dependents[] Dependencies { get; set; } = [];
+        public IReadOnlySet<Dependency> Dependencies { get; set; } = new HashSet<Dependency>();
     }
 
     /// <summary>One root in one dialect.</summary>

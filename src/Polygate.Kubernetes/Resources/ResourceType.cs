@@ -70,7 +70,7 @@ public sealed class ResourceType<T> : ResourceType
         JsonTypeInfo<T> json, Action<JsonNode>? upgrade = null)
         : base(group, kind, plural, namespaced, versions)
     {
-        this.json = SharedText.In(json);
+        this.json = json;
         this.upgrade = upgrade;
     }
 

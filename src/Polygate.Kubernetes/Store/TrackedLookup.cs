@@ -13,7 +13,7 @@ public sealed class TrackedLookup : IResourceLookup
     public TrackedLookup(ResourceStore store) => this.store = store;
 
     /// <summary>What was looked at so far.</summary>
-    public IReadOnlyCollection<Dependency> Dependencies => dependencies;
+    public IReadOnlySet<Dependency> Dependencies => dependencies;
 
     public Resource<T>? Get<T>(string ns, string name)
         where T : class, IKubernetesObject<V1ObjectMeta>

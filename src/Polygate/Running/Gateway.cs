@@ -143,9 +143,7 @@ internal sealed class Gateway : IAsyncDisposable
 
         book.Take(translator.Changes);
         feed.Translated(translator);
-        var hasChanged = translator.Changes.Count > 0;
-        translator.ForgetChanges();
-        return hasChanged;
+        return translator.Changes.Count > 0;
     }
 
     /// <summary>Logs what is newly wrong, and counts what was put right.</summary>
