@@ -10,9 +10,13 @@ namespace Polygate.Dialects;
 
 /// <summary>What a dialect needs of an API server.</summary>
 /// <param name="Dialect">The dialect's name.</param>
-/// <param name="Reads">Kinds that are listed and watched (verbs get, list, watch).</param>
+/// <param name="Reads">Kinds that are listed and watched (verbs list and watch, and get where objects are kept on demand).</param>
 /// <param name="Writes">Kinds whose status is written, or whose own object where the kind has no status subresource (verb patch).</param>
-public sealed record DialectAccess(string Dialect, IReadOnlyList<ResourceType> Reads, IReadOnlyList<WrittenStatus> Writes);
+public sealed record DialectAccess(string Dialect, IReadOnlyList<ResourceType> Reads, IReadOnlyList<WrittenStatus> Writes)
+{
+    /// <summary>Kinds whose objects get a finalizer, which is part of the object and not of its status (verb patch).</summary>
+    public IReadOnlyList<ResourceType> Finalizes { get; init; } = [];
+}
 
 /// <summary>
 /// The one table of what is read from and written to a cluster: the watches, the status writer and the generated access rules follow it.
@@ -27,7 +31,10 @@ public static class ClusterAccess
 
     /// <summary>What a dialect needs.</summary>
     public static DialectAccess Of(IDialect dialect) =>
-        new(dialect.Name, [.. dialect.ResourceTypes.Except(NotWatched).Distinct()], [.. Writes(dialect.Name)]);
+        new(dialect.Name, [.. dialect.ResourceTypes.Except(NotWatched).Distinct()], [.. Writes(dialect.Name)])
+        {
+            Finalizes = dialect.Name == "gateway-api" ? [GatewayApiTypes.GatewayClass] : [],
+        };
 
     /// <summary>The statuses that some dialects write, each kind once.</summary>
     public static IReadOnlyList<WrittenStatus> StatusesOf(IEnumerable<IDialect> dialects) =>

@@ -91,7 +91,8 @@ public sealed class PackagingTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("--set kind=DaemonSet --set ports.http.hostPort=80 --set service.enabled=false --set hostNetwork=true")]
+    [InlineData("--set kind=DaemonSet --set ports.http.hostPort=80 --set service.enabled=false --set publishNodes=true")]
+    [InlineData("--set rbac.namespaced=true --set rbac.clusterScoped=false --set watchNamespaces={shop,blog} --set gatewayClass.name=internal")]
     [InlineData("--set rbac.namespaced=true --set watchNamespaces={shop,blog} --set claimClasses={ingress-nginx,kong} --set ingressWithoutClass=true")]
     [InlineData("--set autoscaling.enabled=true --set serviceMonitor.enabled=true --set gatewayClass.create=true --set ingressClass.default=true")]
     [InlineData("--set webhook.enabled=true --set webhook.ingressClasses.shop=kong --set webhook.gatewayClasses={internal} --set webhook.gateways={infra/web} --set claimClasses={kong}")]
@@ -111,6 +112,8 @@ public sealed class PackagingTests
     [InlineData("--set kind=StatefulSet", "kind")]
     [InlineData("--set replica=3", "replica")]
     [InlineData("--set rbac.namespaced=true", "watchNamespaces")]
+    [InlineData("--set rbac.clusterScoped=false", "rbac.namespaced")]
+    [InlineData("--set hostNetwork=true --set ports.http.hostPort=80", "hostNetwork")]
     [InlineData("--set webhook.enabled=true --set webhook.certificate.certManager=false", "webhook.certificate")]
     [InlineData("--set webhook.ingressClasses.shop=nginx", "shop")]
     public async Task The_chart_refuses_values_that_mean_nothing(string values, string named)

@@ -25,6 +25,9 @@ public sealed record WatchedKind(ResourceType Type)
     /// <summary>Whether the server is to send what <c>metadata</c> holds and nothing else.</summary>
     public bool MetadataOnly { get; init; }
 
+    /// <summary>The gateway's own object of this kind, which is read although its namespace may not be watched; null for none.</summary>
+    public (string Namespace, string Name)? OwnObject { get; init; }
+
     /// <summary>
     /// A kind as the gateway wants it: Secrets and ConfigMaps on demand, Secrets without the large and frequent ones that are never
     /// certificates or credentials of ours.

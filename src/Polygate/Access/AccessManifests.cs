@@ -16,6 +16,11 @@ internal static class AccessManifests
         {
             text.Append("- apiGroups: [\"").Append(rule.Group).Append("\"]\n");
             text.Append("  resources: [").AppendJoin(", ", rule.Resources).Append("]\n");
+            if (rule.Names.Count > 0)
+            {
+                text.Append("  resourceNames: [").AppendJoin(", ", rule.Names).Append("]\n");
+            }
+
             text.Append("  verbs: [").AppendJoin(", ", rule.Verbs).Append("]\n");
         }
 
@@ -51,20 +56,27 @@ internal static class AccessManifests
             Binding("Role", name, AccountNamespace(account), account));
 
     /// <summary>
-    /// For some namespaces: a Role in each, the election's Role, and a ClusterRole with nothing but the reading of kinds that have no
-    /// namespace (classes). What is written without a namespace is written by nobody then.
+    /// For some namespaces: a Role in each, one in the gateway's own for the election and its Service, and a ClusterRole with nothing but the
+    /// kinds that have no namespace (classes).
     /// </summary>
-    public static string ForNamespaces(IReadOnlyCollection<AccessRule> rules, IEnumerable<string> namespaces, string name, string account)
+    /// <param name="rules">What is allowed.</param>
+    /// <param name="namespaces">Where.</param>
+    /// <param name="name">The name of roles, bindings, and of the gateway's own Service.</param>
+    /// <param name="account">To whom.</param>
+    /// <param name="namespacedOnly">Whether the ClusterRole is left out, for a run with <c>--namespaced-only</c>.</param>
+    public static string ForNamespaces(IReadOnlyCollection<AccessRule> rules, IEnumerable<string> namespaces, string name, string account, bool namespacedOnly)
     {
         var inNamespaces = rules.Where(rule => !rule.IsClusterScoped).ToList();
         var clusterWide = rules.Where(rule => rule.IsClusterScoped).ToList();
-        List<string> documents =
-        [
-            Role("ClusterRole", name, null, clusterWide),
-            Binding("ClusterRole", name, null, account),
-            Role("Role", name + "-election", AccountNamespace(account), [AccessRules.Election]),
-            Binding("Role", name + "-election", AccountNamespace(account), account),
-        ];
+        List<string> documents = [];
+        if (clusterWide.Count > 0 && !namespacedOnly)
+        {
+            documents.Add(Role("ClusterRole", name, null, clusterWide));
+            documents.Add(Binding("ClusterRole", name, null, account));
+        }
+
+        documents.Add(Role("Role", name + "-own", AccountNamespace(account), [AccessRules.Election, AccessRules.OwnService(name)]));
+        documents.Add(Binding("Role", name + "-own", AccountNamespace(account), account));
         foreach (var each in namespaces)
         {
             documents.Add(Role("Role", name, each, inNamespaces));

@@ -1,5 +1,6 @@
 using Polygate.Dialects;
 using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Cluster;
 using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Access;
@@ -10,27 +11,34 @@ namespace Polygate.Access;
 /// </summary>
 internal static class AccessRules
 {
-    private static readonly string[] Read = ["get", "list", "watch"];
+    private static readonly string[] Watch = ["list", "watch"];
+
+    /// <summary>Of what is kept on demand, one that is wanted anew is asked for by name.</summary>
+    private static readonly string[] WatchAndGet = ["get", "list", "watch"];
 
     /// <summary>Of the gateway itself: events on the objects that people must act on.</summary>
-    public static AccessRule Events { get; } = new("", ["events"], ["create", "patch"], IsClusterScoped: false);
+    public static AccessRule Events { get; } = new("", ["events"], ["create"], IsClusterScoped: false);
 
     /// <summary>Of the gateway itself: the nodes whose addresses may be published.</summary>
-    public static AccessRule Nodes { get; } = new("", ["nodes"], Read, IsClusterScoped: true);
+    public static AccessRule Nodes { get; } = new("", ["nodes"], Watch, IsClusterScoped: true);
 
     /// <summary>Of the gateway in its own namespace: the Lease by which replicas elect who writes statuses.</summary>
     public static AccessRule Election { get; } = new("coordination.k8s.io", ["leases"], ["create", "get", "update"], IsClusterScoped: false);
+
+    /// <summary>Of the gateway in its own namespace, where that is not watched: the Service whose addresses are published.</summary>
+    public static AccessRule OwnService(string name) => new("", ["services"], Watch, IsClusterScoped: false) { Names = [name] };
 
     /// <summary>Of one dialect: a rule a group and scope for what is read, then one for what is written.</summary>
     public static IReadOnlyList<AccessRule> Of(IDialect dialect)
     {
         var access = ClusterAccess.Of(dialect);
-        var reads = Grouped(access.Reads, type => type.Plural, Read);
+        var reads = Grouped(access.Reads.Where(type => !WatchedKind.Of(type).OnDemand), type => type.Plural, Watch)
+            .Concat(Grouped(access.Reads.Where(type => WatchedKind.Of(type).OnDemand), type => type.Plural, WatchAndGet));
         var writes = Grouped(
             access.Writes.Select(written => written.Type),
             type => access.Writes.Single(written => written.Type == type).HasSubresource ? type.Plural + "/status" : type.Plural,
             ["patch"]);
-        return [.. reads, .. writes];
+        return [.. reads, .. Merged(writes.Concat(Grouped(access.Finalizes, type => type.Plural, ["patch"])))];
     }
 
     /// <summary>Several dialects together: rules with the same group, verbs and scope become one.</summary>

@@ -1,9 +1,10 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Kubernetes.Resources;
+using Polygate.Running;
+using Gateway = Polygate.Dialects.GatewayApi.Resources.Gateway;
 
 namespace Polygate.Admission;
 
@@ -19,8 +20,8 @@ internal static class Surroundings
     /// <summary>What stands around an object; null when the object is not this gateway's.</summary>
     public static IReadOnlyList<Resource>? Of(Resource resource, AdmissionScope scope) => resource switch
     {
-        Resource<V1Ingress> => [.. scope.IngressClasses.Select(named => IngressClass(named.Key, named.Value))],
-        Resource<Gateway> => [.. scope.GatewayClasses.Select(name => GatewayClass(name, scope))],
+        Resource<V1Ingress> => [.. scope.IngressClasses.Select(named => KnownClasses.IngressClass(named.Key, named.Value))],
+        Resource<Gateway> => [.. scope.GatewayClasses.Select(name => KnownClasses.GatewayClass(name, scope.ControllerName))],
         Resource<HTTPRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "HTTP", scope),
         Resource<GRPCRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "HTTP", scope),
         Resource<TLSRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "TLS", scope),
@@ -42,7 +43,7 @@ internal static class Surroundings
         }
 
         const string ClassName = "under-review";
-        return [GatewayClass(ClassName, scope), .. parents.Select(gateway => Gateway(gateway.Key.Namespace, gateway.Key.Name, ClassName, Listeners(gateway, protocol)))];
+        return [KnownClasses.GatewayClass(ClassName, scope.ControllerName), .. parents.Select(gateway => GatewayWith(gateway.Key.Namespace, gateway.Key.Name, ClassName, Listeners(gateway, protocol)))];
     }
 
     private static JsonArray Listeners(IEnumerable<ParentReference> references, string protocol)
@@ -73,27 +74,9 @@ internal static class Surroundings
         return listeners;
     }
 
-    private static Resource Gateway(string ns, string name, string className, JsonArray listeners) => Read(GatewayApiTypes.Gateway, ns, name, new JsonObject
+    private static Resource GatewayWith(string ns, string name, string className, JsonArray listeners) => KnownClasses.Read(GatewayApiTypes.Gateway, ns, name, new JsonObject
     {
         ["gatewayClassName"] = className,
         ["listeners"] = listeners,
     });
-
-    private static Resource GatewayClass(string name, AdmissionScope scope) =>
-        Read(GatewayApiTypes.GatewayClass, "", name, new JsonObject { ["controllerName"] = scope.ControllerName });
-
-    private static Resource IngressClass(string name, string controller) =>
-        Read(CoreTypes.IngressClass, "", name, new JsonObject { ["controller"] = controller });
-
-    private static Resource Read(ResourceType type, string ns, string name, JsonObject spec)
-    {
-        var json = new JsonObject
-        {
-            ["apiVersion"] = $"{type.Group}/{type.Versions[0]}",
-            ["kind"] = type.Kind,
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
-            ["spec"] = spec,
-        };
-        return type.Read(Encoding.UTF8.GetBytes(json.ToJsonString()), type.Versions[0]);
-    }
 }

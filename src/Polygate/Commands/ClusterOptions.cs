@@ -16,6 +16,12 @@ internal sealed class ClusterOptions
     private readonly Option<string?> context = Text("--context", "The context of the kubeconfig; by default its current one.", "NAME");
     private readonly Option<string[]> namespaces = Several("--watch-namespaces", "Only objects of these namespaces, and of none else.", "NAME");
     private readonly Option<string?> namespaceSelector = Text("--watch-namespace-selector", "Only objects of namespaces with these labels.", "LABELS");
+    private readonly Option<bool> namespacedOnly = new("--namespaced-only")
+    {
+        Description = "Reads nothing that has no namespace (classes, Namespaces, Nodes), so that Roles are all the rights that are needed.",
+    };
+
+    private readonly ClassOptions classes = new("For --namespaced-only, which does not read classes.");
     private readonly Option<string?> snapshot = Text("--snapshot", "Keeps what is served in this file (it holds Secrets that are in use), so that a restart does not need the API server.", "FILE");
     private readonly Option<string[]> claim = Several("--claim", "Vendors whose own IngressClasses are served, as if this were the vendor's controller.", "DIALECT");
     private readonly Option<bool> withoutClass = new("--ingress-without-class") { Description = "Serve Ingresses without a class, where no class is the default." };
@@ -47,7 +53,7 @@ internal sealed class ClusterOptions
     public ClusterOptions() => claim.AcceptOnlyFromAmong([.. IngressClasses.Vendors.Keys]);
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [kubeconfig, context, namespaces, namespaceSelector, snapshot, claim, withoutClass, controllerName,
+    public IReadOnlyList<Option> All => [kubeconfig, context, namespaces, namespaceSelector, namespacedOnly, .. classes.All, snapshot, claim, withoutClass, controllerName,
         publishService, publishAddresses, publishNodes, leaderName, leaderNamespace];
 
     /// <summary>Those that say which objects are this gateway's.</summary>
@@ -64,10 +70,36 @@ internal sealed class ClusterOptions
         GatewayApi = new GatewayApiOptions { ControllerName = parsed.GetRequiredValue(controllerName), ClaimAllClasses = false },
     };
 
+    /// <summary>Says what contradicts itself.</summary>
+    public void Validate(CommandResult result)
+    {
+        if (!result.GetValue(namespacedOnly))
+        {
+            foreach (var option in classes.All.Where(option => result.GetResult(option) is { Implicit: false }))
+            {
+                result.AddError($"{option.Name} is for --namespaced-only; otherwise the classes of the cluster are read.");
+            }
+
+            return;
+        }
+
+        if ((result.GetValue(namespaces) ?? []).Length == 0)
+        {
+            result.AddError("--namespaced-only needs --watch-namespaces.");
+        }
+
+        if (result.GetValue(namespaceSelector) is not null || result.GetValue(publishNodes))
+        {
+            result.AddError("--namespaced-only reads neither Namespaces, which --watch-namespace-selector asks for, nor Nodes, which --publish-nodes does.");
+        }
+    }
+
     public ClusterRunSettings SettingsOf(ParseResult parsed) => new()
     {
         Server = new ClusterSettings(parsed.GetValue(kubeconfig), parsed.GetValue(context)),
         Scope = new WatchScope(parsed.GetValue(namespaces) ?? [], parsed.GetValue(namespaceSelector) ?? ""),
+        NamespacedOnly = parsed.GetValue(namespacedOnly),
+        KnownClasses = parsed.GetValue(namespacedOnly) ? classes.ObjectsOf(parsed, parsed.GetRequiredValue(controllerName)) : [],
         Snapshot = parsed.GetValue(snapshot),
         ControllerName = parsed.GetRequiredValue(controllerName),
         LeaderElectionName = parsed.GetRequiredValue(leaderName),

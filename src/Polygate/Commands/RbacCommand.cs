@@ -17,9 +17,11 @@ internal static partial class RbacCommand
             AllowMultipleArgumentsPerToken = true,
             Validators = { result => Check(result, DnsLabel(), "a namespace") },
         };
+        var namespacedOnly = new Option<bool>("--namespaced-only") { Description = "No rights on what has no namespace, for a run with the same option." };
+        var nodes = new Option<bool>("--publish-nodes") { Description = "Reading nodes too, for a run with the same option." };
         var name = new Option<string>("--name")
         {
-            Description = "The name of the roles and bindings.",
+            Description = "The name of the roles and bindings, and of the gateway's Service.",
             HelpName = "NAME",
             DefaultValueFactory = _ => "polygate",
             Validators = { result => Check(result, DnsLabel(), "a name") },
@@ -40,12 +42,20 @@ internal static partial class RbacCommand
         var command = new Command(
             "rbac",
             "Prints the least access rules that a run needs in a cluster, as manifests: reading the kinds of its dialects, and writing their statuses.")
-        { dialects, namespaces, name, account, only };
+        { dialects, namespaces, namespacedOnly, nodes, name, account, only };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(namespacedOnly) && (result.GetValue(namespaces) ?? []).Length == 0)
+            {
+                result.AddError("--namespaced-only needs --watch-namespaces.");
+            }
+        });
         command.SetAction(parsed =>
         {
             var chosen = CommonOptions.DialectsOf(parsed, dialects);
             var ofDialects = AccessRules.Merged(chosen.SelectMany(AccessRules.Of));
-            var rules = AccessRules.Merged([AccessRules.Events, AccessRules.Nodes, .. ofDialects]);
+            AccessRule[] ofGateway = parsed.GetValue(nodes) ? [AccessRules.Events, AccessRules.Nodes] : [AccessRules.Events];
+            var rules = AccessRules.Merged([.. ofGateway, .. ofDialects]);
             var watched = parsed.GetValue(namespaces) ?? [];
             var (role, who) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(account));
             parsed.InvocationConfiguration.Output.Write(parsed.GetValue(only) switch
@@ -56,7 +66,7 @@ internal static partial class RbacCommand
                 "nodes" => AccessManifests.Rules([AccessRules.Nodes]),
                 "election" => AccessManifests.Rules([AccessRules.Election]),
                 "admission" => AccessManifests.AdmissionRules(chosen),
-                _ when watched.Length > 0 => AccessManifests.ForNamespaces(rules, watched, role, who),
+                _ when watched.Length > 0 => AccessManifests.ForNamespaces(rules, watched, role, who, parsed.GetValue(namespacedOnly)),
                 _ => AccessManifests.ForCluster(rules, role, who),
             });
             return 0;

@@ -89,6 +89,7 @@ internal sealed class RunCommand
         }
 
         command.Validators.Add(options.ValidateSource);
+        command.Validators.Add(options.cluster.Validate);
         command.SetAction(options.RunAsync);
         return command;
     }

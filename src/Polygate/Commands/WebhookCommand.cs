@@ -11,16 +11,6 @@ internal sealed class WebhookCommand
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
 
-    /// <summary>This gateway's controller strings by dialect; vendors' own are for <c>--claim</c>.</summary>
-    private static readonly Dictionary<string, string> Controllers = new(StringComparer.Ordinal)
-    {
-        ["ingress"] = "gateway.polygate.io/ingress-controller",
-        ["ingress-nginx"] = "gateway.polygate.io/ingress-nginx",
-        ["traefik"] = "gateway.polygate.io/traefik",
-        ["kong"] = "gateway.polygate.io/kong",
-        ["ambassador"] = "gateway.polygate.io/ambassador",
-    };
-
     private readonly Option<IPEndPoint> listen = new("--listen", "-l")
     {
         Description = "Address and port to listen on, with HTTPS.",
@@ -39,23 +29,7 @@ internal sealed class WebhookCommand
     private readonly Option<string> key = new("--key") { Description = "The certificate's private key, in PEM. Read again when it changes.", HelpName = "FILE", Required = true };
     private readonly Option<string[]> dialects = CommonOptions.Dialects();
     private readonly ClusterOptions cluster = new();
-    private readonly Option<string[]> ingressClasses = new("--ingress-class")
-    {
-        Description = "An IngressClass that is this gateway's, and its dialect (ingress by default). A review shows no classes.",
-        HelpName = "NAME[=DIALECT]",
-        AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => ["polygate"],
-        Validators = { ValidateIngressClasses },
-    };
-
-    private readonly Option<string[]> gatewayClasses = new("--gateway-class")
-    {
-        Description = "A GatewayClass that is this gateway's. A review shows no classes.",
-        HelpName = "NAME",
-        AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => ["polygate"],
-    };
-
+    private readonly ClassOptions classes = new("A review shows no classes.");
     private readonly Option<string[]> gateways = new("--gateway")
     {
         Description = "Judge only routes of these Gateways; by default all routes.",
@@ -85,10 +59,9 @@ internal sealed class WebhookCommand
             "webhook",
             "Runs a validating admission webhook: objects with errors that \"check\" would report are refused when they are applied. It needs no rights in the cluster.")
         {
-            options.listen, options.certificate, options.key, options.dialects, options.ingressClasses, options.gatewayClasses, options.gateways,
-            options.shutdownDelay, options.logFormat,
+            options.listen, options.certificate, options.key, options.dialects, options.gateways, options.shutdownDelay, options.logFormat,
         };
-        foreach (var option in options.cluster.OfClasses)
+        foreach (var option in options.classes.All.Concat(options.cluster.OfClasses))
         {
             command.Add(option);
         }
@@ -120,29 +93,11 @@ internal sealed class WebhookCommand
 
     private AdmissionScope ScopeOf(ParseResult parsed) => new()
     {
-        IngressClasses = parsed.GetRequiredValue(ingressClasses).Select(text => text.Split('=', 2))
-            .ToDictionary(parts => parts[0], parts => Controllers[parts.Length == 1 ? "ingress" : parts[1]], StringComparer.Ordinal),
-        GatewayClasses = parsed.GetRequiredValue(gatewayClasses),
+        IngressClasses = classes.IngressClassesOf(parsed),
+        GatewayClasses = classes.GatewayClassesOf(parsed),
         Gateways = (parsed.GetValue(gateways) ?? []).ToHashSet(StringComparer.Ordinal),
         ControllerName = cluster.DialectsOf(parsed).GatewayApi.ControllerName,
     };
-
-    private static void ValidateIngressClasses(OptionResult result)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var token in result.Tokens)
-        {
-            var parts = token.Value.Split('=', 2);
-            if (parts[0].Length == 0 || (parts.Length == 2 && !Controllers.ContainsKey(parts[1])))
-            {
-                result.AddError($"--ingress-class is a name, or a name and one of {string.Join(", ", Controllers.Keys)}, such as shop=ingress-nginx; \"{token.Value}\" is not.");
-            }
-            else if (!names.Add(parts[0]))
-            {
-                result.AddError($"--ingress-class names {parts[0]} twice.");
-            }
-        }
-    }
 
     private static void ValidateGateways(OptionResult result)
     {

@@ -37,7 +37,7 @@ internal static class ClusterComposition
         writer = new StatusWriter(
             api, source, ClusterAccess.StatusesOf(dialects), new StatusIdentity(settings.ControllerName), elector, Report);
         status.Cluster = () => new ClusterCounts(source.IsAvailable, elector.IsLeader, api.Requests, api.Failures, writer.Writes);
-        return new ClusterFeed(new ClusterParts(api, source, elector, writer, recorder, events, new PublishedAddresses(settings.Addresses)));
+        return new ClusterFeed(new ClusterParts(api, source, elector, writer, recorder, events, new PublishedAddresses(settings.Addresses), settings.KnownClasses));
 
         void OnLeadership(bool isLeader)
         {
@@ -73,7 +73,12 @@ internal static class ClusterComposition
         }
 
         return [.. dialects.SelectMany(dialect => ClusterAccess.Of(dialect).Reads).Concat(own).Distinct()
-            .Select(type => WatchedKind.Of(type) with { KeepsStatus = statuses.Contains(type) })];
+            .Where(type => type.Namespaced || !settings.NamespacedOnly)
+            .Select(type => WatchedKind.Of(type) with
+            {
+                KeepsStatus = statuses.Contains(type),
+                OwnObject = type == CoreTypes.Service ? settings.Addresses.Service : null,
+            })];
     }
 
     private static LogLevel LevelOf(DiagnosticSeverity severity) => severity switch

@@ -25,6 +25,7 @@ internal sealed class ClusterFeed : IGatewayFeed
     private readonly PublishedAddresses addresses;
     private readonly List<TranslationChange> changes = [];
     private readonly CancellationTokenSource stop = new();
+    private IReadOnlyList<Resource> known;
     private Task running = Task.CompletedTask;
     private bool isSettled;
     private bool nodesChanged;
@@ -33,7 +34,7 @@ internal sealed class ClusterFeed : IGatewayFeed
     public ClusterFeed(ClusterParts parts)
     {
         (api, source, elector, writer, recorder) = (parts.Api, parts.Source, parts.Elector, parts.Writer, parts.Recorder);
-        (addresses, events) = (parts.Addresses, parts.Events);
+        (addresses, events, known) = (parts.Addresses, parts.Events, parts.KnownClasses);
         statuses = new StatusFeed(writer, addresses);
         OnDemand = source.OnDemand;
     }
@@ -46,8 +47,10 @@ internal sealed class ClusterFeed : IGatewayFeed
     {
         await foreach (var batch in source.WatchAsync(cancellation).ConfigureAwait(false))
         {
+            var all = known.Count == 0 ? batch : batch with { Set = [.. known, .. batch.Set] };
+            known = [];
             nodesChanged = batch.Set.Concat(batch.Removed).Any(resource => resource is Resource<V1Node>);
-            yield return batch;
+            yield return all;
         }
     }
 
@@ -98,4 +101,5 @@ internal sealed record ClusterParts(
     StatusWriter Writer,
     EventRecorder Recorder,
     EventFeed Events,
-    PublishedAddresses Addresses);
+    PublishedAddresses Addresses,
+    IReadOnlyList<Resource> KnownClasses);

@@ -1,5 +1,6 @@
 using Polygate.Kubernetes.Cluster;
 using Polygate.Kubernetes.Cluster.Api;
+using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Running;
 
@@ -9,6 +10,12 @@ internal sealed record ClusterRunSettings
     public ClusterSettings Server { get; init; } = new();
 
     public WatchScope Scope { get; init; } = WatchScope.All;
+
+    /// <summary>Whether nothing is read that has no namespace.</summary>
+    public bool NamespacedOnly { get; init; }
+
+    /// <summary>Classes in place of those of the cluster, which are not read.</summary>
+    public IReadOnlyList<Resource> KnownClasses { get; init; } = [];
 
     /// <summary>The file that keeps what is served; null for none.</summary>
     public string? Snapshot { get; init; }

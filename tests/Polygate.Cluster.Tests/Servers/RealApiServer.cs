@@ -38,7 +38,9 @@ internal sealed class RealApiServer : IAsyncDisposable
 
     private string AuthorityPath => Path.Combine(folder, "ca.crt");
 
-    public static async Task<RealApiServer> StartAsync(string assets)
+    /// <param name="assets">The folder with the programs.</param>
+    /// <param name="more">Further options of the API server.</param>
+    public static async Task<RealApiServer> StartAsync(string assets, params string[] more)
     {
         var started = new RealApiServer(assets);
         try
@@ -54,7 +56,7 @@ internal sealed class RealApiServer : IAsyncDisposable
                 $"--tls-cert-file={started.folder}/server.crt", $"--tls-private-key-file={started.folder}/server.key",
                 $"--token-auth-file={started.folder}/tokens.csv", "--service-cluster-ip-range=10.96.0.0/16", "--allow-privileged=true",
                 $"--service-account-key-file={started.folder}/accounts.pub", $"--service-account-signing-key-file={started.folder}/accounts.key",
-                "--service-account-issuer=https://kubernetes.default.svc"]);
+                "--service-account-issuer=https://kubernetes.default.svc", .. more]);
             await started.StartServerAsync();
             return started;
         }

@@ -59,6 +59,9 @@ spec:
         - name: {{ $name }}
           containerPort: {{ $port.containerPort }}
           protocol: {{ default "TCP" $port.protocol }}
+          {{- if and $port.hostPort $.Values.hostNetwork (ne (int $port.hostPort) (int $port.containerPort)) }}
+          {{- fail (printf "with hostNetwork the process binds the node's own ports: ports.%s.containerPort is the port, and hostPort cannot be another" $name) }}
+          {{- end }}
           {{- if $port.hostPort }}
           hostPort: {{ $port.hostPort }}
           {{- end }}
@@ -109,6 +112,11 @@ spec:
 {{- range .Values.watchNamespaces }}
 - --watch-namespaces={{ . }}
 {{- end }}
+{{- if not .Values.rbac.clusterScoped }}
+- --namespaced-only
+- --ingress-class={{ .Values.ingressClass.name }}
+- --gateway-class={{ .Values.gatewayClass.name }}
+{{- end }}
 {{- with .Values.watchNamespaceSelector }}
 - {{ printf "--watch-namespace-selector=%s" . | quote }}
 {{- end }}
@@ -127,6 +135,9 @@ spec:
 {{- end }}
 {{- else if .Values.service.enabled }}
 - --publish-service={{ .Release.Namespace }}/{{ include "polygate.fullname" . }}
+{{- end }}
+{{- if .Values.publishNodes }}
+- --publish-nodes
 {{- end }}
 {{- if .Values.snapshot.enabled }}
 - --snapshot=/var/lib/polygate/snapshot

@@ -66,7 +66,7 @@ internal sealed class ReflectorSet : IDisposable
 
     /// <summary>Whether objects of a namespace are read.</summary>
     public bool Includes(WatchedKind kind, string ns) =>
-        !kind.Type.Namespaced || (selection is { Synced.IsCompleted: true } ? selection.Contains(ns) : (scope.Namespaces.Count == 0 || scope.Namespaces.Contains(ns)));
+        !kind.Type.Namespaced || kind.OwnObject?.Namespace == ns || (selection is { Synced.IsCompleted: true } ? selection.Contains(ns) : (scope.Namespaces.Count == 0 || scope.Namespaces.Contains(ns)));
 
     /// <summary>Where the objects of a kind are kept.</summary>
     public ObjectCache CacheOf(WatchedKind kind, string ns)
@@ -171,8 +171,16 @@ internal sealed class ReflectorSet : IDisposable
     private void Start(WatchedKind kind, ServedKind served, CancellationToken cancellation)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var reflectors = (PerNamespace(kind) ? scope.Namespaces : [""])
-            .Select(ns => new Reflector(api, new ReflectorScope(kind, served.Version, served.Plural, ns), CacheOf(kind, ns), time, report.Take))
+        IEnumerable<(WatchedKind Kind, string Namespace)> watches = (PerNamespace(kind) ? scope.Namespaces : [""]).Select(ns => (kind, ns));
+        if (PerNamespace(kind) && kind.OwnObject is { } own && !scope.Namespaces.Contains(own.Namespace))
+        {
+            // Asked for by name, so that a right to this one object is enough.
+            watches = watches.Append((kind with { FieldSelector = $"metadata.name={own.Name}" }, own.Namespace));
+        }
+
+        var reflectors = watches
+            .Select(watch => new Reflector(
+                api, new ReflectorScope(watch.Kind, served.Version, served.Plural, watch.Namespace), CacheOf(kind, watch.Namespace), time, report.Take))
             .ToList();
         lock (gate)
         {
