@@ -193,6 +193,12 @@ public sealed class RightsTests(KubernetesCluster cluster) : IDisposable
         metadata: { name: f, namespace: {{ns}} }
         spec: { targetRefs: [{ group: "", kind: Service, name: cart }], validation: { hostname: cart.example, caCertificateRefs: [{ group: "", kind: ConfigMap, name: authority }] } }
         ---
+        { apiVersion: gateway.networking.x-k8s.io/v1alpha1, kind: XBackend, metadata: { name: g, namespace: {{ns}} }, spec: { type: ExternalHostname, externalHostname: { hostname: cart.invalid }, port: { port: 80 } } }
+        ---
+        { apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: { name: g, namespace: {{ns}} }, spec: { parentRefs: [{ name: web }], hostnames: [g.example], rules: [{ backendRefs: [{ group: gateway.networking.x-k8s.io, kind: XBackend, name: g }] }] } }
+        ---
+        { apiVersion: gateway.networking.x-k8s.io/v1alpha1, kind: XBackendTrafficPolicy, metadata: { name: h, namespace: {{ns}} }, spec: { targetRefs: [{ group: "", kind: Service, name: cart }], retryConstraint: { budget: { percent: 20, interval: 10s } } } }
+        ---
         { apiVersion: getambassador.io/v3alpha1, kind: Listener, metadata: { name: http, namespace: {{ns}}, labels: { status: none } }, spec: { port: 8082, protocol: HTTP, securityModel: XFP, hostBinding: { namespace: { from: ALL } } } }
         ---
         { apiVersion: getambassador.io/v3alpha1, kind: Host, metadata: { name: a, namespace: {{ns}} }, spec: { hostname: {{ns}}.ambassador, requestPolicy: { insecure: { action: Route } } } }
