@@ -199,6 +199,10 @@ public sealed class RightsTests(KubernetesCluster cluster) : IDisposable
         ---
         { apiVersion: gateway.networking.x-k8s.io/v1alpha1, kind: XBackendTrafficPolicy, metadata: { name: h, namespace: {{ns}} }, spec: { targetRefs: [{ group: "", kind: Service, name: cart }], retryConstraint: { budget: { percent: 20, interval: 10s } } } }
         ---
+        { apiVersion: gateway.polygate.io/v1alpha1, kind: RoutePolicy, metadata: { name: i, namespace: {{ns}} }, spec: { targetRefs: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, name: a }], addresses: { allow: [10.0.0.0/8] } } }
+        ---
+        { apiVersion: gateway.polygate.io/v1alpha1, kind: BackendPolicy, metadata: { name: j, namespace: {{ns}} }, spec: { targetRefs: [{ group: "", kind: Service, name: cart }], circuitBreaker: { maxRequests: 1000 } } }
+        ---
         { apiVersion: getambassador.io/v3alpha1, kind: Listener, metadata: { name: http, namespace: {{ns}}, labels: { status: none } }, spec: { port: 8082, protocol: HTTP, securityModel: XFP, hostBinding: { namespace: { from: ALL } } } }
         ---
         { apiVersion: getambassador.io/v3alpha1, kind: Host, metadata: { name: a, namespace: {{ns}} }, spec: { hostname: {{ns}}.ambassador, requestPolicy: { insecure: { action: Route } } } }
