@@ -16,7 +16,7 @@ public sealed class AmbassadorPrecedenceTests
         """;
 
     /// <param name="mappings">Mappings in flow YAML (without braces), parted by semicolons, named a, b, c in this order; all are for every host unless they say otherwise.</param>
-    /// <param name="request">As <see cref="RoutedRequests.Answer"/> takes it.</param>
+    /// <param name="request">As <see cref="ServedRequests.RouteOf"/> takes it.</param>
     /// <param name="expected">The Mapping's name; empty for none.</param>
     [Theory]
     // A prefix is text.
@@ -69,7 +69,7 @@ public sealed class AmbassadorPrecedenceTests
     [InlineData("prefix: /foo/, host: 'w+\\.example', host_regex: true", "www.example/foo/", "a")]
     [InlineData("prefix: /foo/, host: 'w+\\.example', host_regex: true", "w.example.org/foo/", "")]
     public void The_highest_rank_that_matches_answers(string mappings, string request, string expected) =>
-        Assert.Equal(expected, NameOf(Serve(mappings).Answer(request)));
+        Assert.Equal(expected, NameOf(Serve(mappings).RouteOf(request)));
 
     [Fact]
     public void A_group_draws_one_of_its_members_and_what_it_leaves_falls_through()
@@ -90,8 +90,8 @@ public sealed class AmbassadorPrecedenceTests
     {
         var requests = Serve("prefix: /w/, weight: 10, hostname: a.example;prefix: /w/, weight: 20, hostname: b.example");
 
-        Assert.Equal("a", NameOf(requests.Answer("a.example/w/")));
-        Assert.Equal("b", NameOf(requests.Answer("b.example/w/")));
+        Assert.Equal("a", NameOf(requests.RouteOf("a.example/w/")));
+        Assert.Equal("b", NameOf(requests.RouteOf("b.example/w/")));
     }
 
     [Theory]
@@ -112,13 +112,13 @@ public sealed class AmbassadorPrecedenceTests
             metadata: {name: m}
             spec: {hostname: '*', prefix: /m/, service: 192.0.2.1}
             """;
-        var requests = new RoutedRequests(yaml, new AmbassadorDialect());
+        var requests = new ServedRequests(yaml, new AmbassadorDialect());
 
-        var answer = requests.Answer("a.example/m/", port);
+        var answer = requests.RouteOf("a.example/m/", port);
 
         Assert.Equal(expected, answer?.EndsWith("/insecure", StringComparison.Ordinal) == true ? "insecure" : NameOf(answer));
-        Assert.Null(requests.Answer("a.example/other/", port));
-        Assert.Null(requests.Answer("b.example/m/", port));
+        Assert.Null(requests.RouteOf("a.example/other/", port));
+        Assert.Null(requests.RouteOf("b.example/m/", port));
     }
 
     /// <param name="host">A Host's hostname.</param>
@@ -154,16 +154,16 @@ public sealed class AmbassadorPrecedenceTests
             metadata: {name: m}
             spec: {hostname: '{{mapping}}', prefix: /, service: 192.0.2.1}
             """;
-        var requests = new RoutedRequests(yaml, new AmbassadorDialect());
+        var requests = new ServedRequests(yaml, new AmbassadorDialect());
 
         Assert.Equal(asked.Length == 0, requests.Diagnostics.Any(diagnostic => diagnostic.Code == "not-attached"));
         if (asked.Length > 0)
         {
-            Assert.Equal("m", NameOf(requests.Answer(asked + "/")));
+            Assert.Equal("m", NameOf(requests.RouteOf(asked + "/")));
         }
     }
 
-    private static RoutedRequests Serve(string mappings)
+    private static ServedRequests Serve(string mappings)
     {
         var yaml = new StringBuilder(Listener);
         foreach (var (mapping, index) in mappings.Split(';').Select((mapping, index) => (mapping, index)))
@@ -172,12 +172,12 @@ public sealed class AmbassadorPrecedenceTests
             yaml.Append($"---\napiVersion: getambassador.io/v3alpha1\nkind: Mapping\nmetadata: {{name: {(char)('a' + index)}}}\nspec: {{{host}service: 192.0.2.{index + 1}, {mapping}}}\n");
         }
 
-        return new RoutedRequests(yaml.ToString(), new AmbassadorDialect());
+        return new ServedRequests(yaml.ToString(), new AmbassadorDialect());
     }
 
     /// <summary>Who answers in many draws; that one with a share of a tenth or more is never drawn is out of the question.</summary>
-    private static IReadOnlyList<string> Draws(RoutedRequests requests) =>
-        [.. Enumerable.Range(0, 2000).Select(_ => NameOf(requests.Answer("x/w/"))).Distinct().Order(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> Draws(ServedRequests requests) =>
+        [.. Enumerable.Range(0, 2000).Select(_ => NameOf(requests.RouteOf("x/w/"))).Distinct().Order(StringComparer.Ordinal)];
 
     private static string NameOf(string? answer) => answer?.Split('/')[2] ?? "";
 }

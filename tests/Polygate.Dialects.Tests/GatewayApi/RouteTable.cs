@@ -7,9 +7,9 @@ namespace Polygate.Dialects.Tests.GatewayApi;
 /// <summary>Gateway API routes written in few words, and which of their rules answers a request.</summary>
 internal sealed class RouteTable
 {
-    private readonly RoutedRequests requests;
+    private readonly ServedRequests requests;
 
-    private RouteTable(string yaml) => requests = new RoutedRequests(yaml, new GatewayApiDialect());
+    private RouteTable(string yaml) => requests = new ServedRequests(yaml, new GatewayApiDialect());
 
     public static RouteTable Of(string yaml) => new(yaml);
 
@@ -33,11 +33,11 @@ internal sealed class RouteTable
         """);
 
     /// <summary>The rule that answers, as <c>route/rule</c>; null when none does.</summary>
-    /// <param name="request">As <see cref="RoutedRequests.Answer"/> takes it.</param>
+    /// <param name="request">As <see cref="ServedRequests.RouteOf"/> takes it.</param>
     public string? Answer(string request)
     {
         // gateway-api/HTTPRoute/namespace/name/rule@gateway
-        var id = requests.Answer(request);
+        var id = requests.RouteOf(request);
         return id is null ? null : string.Join('/', id[..id.IndexOf('@', StringComparison.Ordinal)].Split('/')[3..]);
     }
 

@@ -8,7 +8,7 @@ namespace Polygate.Dialects.Tests.Gloo;
 public sealed class GlooPrecedenceTests
 {
     /// <param name="routes">The matchers of each route, in flow YAML; routes are parted by semicolons, a route's matchers by ampersands.</param>
-    /// <param name="request">As <see cref="RoutedRequests.Answer"/> takes it.</param>
+    /// <param name="request">As <see cref="ServedRequests.RouteOf"/> takes it.</param>
     /// <param name="expected">The route's place and its matcher's; empty for no route.</param>
     [Theory]
     // A prefix is text, and the list decides: nothing is sorted by how specific it is.
@@ -69,7 +69,7 @@ public sealed class GlooPrecedenceTests
             yaml.Append($"    - {{matchers: [{route.Replace('&', ',')}], directResponseAction: {{status: 200}}}}\n");
         }
 
-        var answer = new RoutedRequests(yaml.ToString(), new GlooDialect()).Answer(request, 8080);
+        var answer = new ServedRequests(yaml.ToString(), new GlooDialect()).RouteOf(request, 8080);
 
         Assert.Equal(expected, Place(answer));
     }
@@ -97,7 +97,7 @@ public sealed class GlooPrecedenceTests
             $"apiVersion: gateway.solo.io/v1\nkind: VirtualService\nmetadata: {{name: v{index}}}\nspec:\n  virtualHost:\n"
             + $"    domains: [{string.Join(", ", list.Split(", ").Select(domain => $"'{domain}'"))}]\n    routes: [{{directResponseAction: {{status: 200}}}}]\n"));
 
-        var answer = new RoutedRequests(yaml, new GlooDialect()).Answer(host + "/", 8080);
+        var answer = new ServedRequests(yaml, new GlooDialect()).RouteOf(host + "/", 8080);
 
         Assert.Equal(expected, answer?.Split('/')[^2][1..] ?? "");
     }
@@ -116,14 +116,14 @@ public sealed class GlooPrecedenceTests
             metadata: {name: every}
             spec: {virtualHost: {routes: [{directResponseAction: {status: 200}}]}}
             """;
-        var requests = new RoutedRequests(yaml, new GlooDialect());
+        var requests = new ServedRequests(yaml, new GlooDialect());
 
-        Assert.Null(requests.Answer("a.example/b", 8080));
-        Assert.NotNull(requests.Answer("b.example/b", 8080));
+        Assert.Null(requests.RouteOf("a.example/b", 8080));
+        Assert.NotNull(requests.RouteOf("b.example/b", 8080));
     }
 
     /// <param name="tables">Tables, parted by semicolons: a weight, a colon, matchers parted by bars.</param>
-    /// <param name="request">As <see cref="RoutedRequests.Answer"/> takes it.</param>
+    /// <param name="request">As <see cref="ServedRequests.RouteOf"/> takes it.</param>
     /// <param name="expected">The table's place and its route's.</param>
     [Theory]
     // One table of its weight keeps its list.
@@ -166,7 +166,7 @@ public sealed class GlooPrecedenceTests
             }
         }
 
-        var answer = new RoutedRequests(yaml.ToString(), new GlooDialect()).Answer(request, 8080);
+        var answer = new ServedRequests(yaml.ToString(), new GlooDialect()).RouteOf(request, 8080);
 
         Assert.Equal(expected, answer is null ? "" : answer.Split('/')[^2] + "/" + answer.Split('/')[^1].Split('.')[0]);
     }

@@ -1,5 +1,6 @@
 using Polygate.Dialects.Ingress;
 using Polygate.Dialects.IngressNginx;
+using Polygate.Dialects.Tests.Golden;
 using Polygate.Model;
 
 namespace Polygate.Dialects.Tests.Ingress;

@@ -1,4 +1,5 @@
 using Polygate.Dialects.Ingress;
+using Polygate.Dialects.Tests.Golden;
 
 namespace Polygate.Dialects.Tests.Ingress;
 

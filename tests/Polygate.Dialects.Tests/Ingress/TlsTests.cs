@@ -4,6 +4,7 @@ using System.Text;
 using Polygate.Dialects.Ingress;
 using Polygate.Dialects.IngressNginx;
 using Polygate.Dialects.Pipeline;
+using Polygate.Dialects.Tests.Golden;
 
 namespace Polygate.Dialects.Tests.Ingress;
 

@@ -140,7 +140,7 @@ public sealed class BadInputTests
         var yaml = Tests.Ingress.IngressYaml.Write(ingress).Replace(
             "  name: one\n", "  name: one\n  annotations:\n    nginx.ingress.kubernetes.io/whitelist-source-range: \"10.0.0.0/8,\\n0.0.0.0/0\"\n", StringComparison.Ordinal);
 
-        Assert.Equal("503", await new Tests.Ingress.ServedRequests(yaml, new IngressNginxDialect()).AnswerAsync("http://h.test/"));
+        Assert.Equal("503", await new Golden.ServedRequests(yaml, new IngressNginxDialect()).AnswerAsync("http://h.test/"));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using static Polygate.Dialects.Tests.IngressNginx.Nginx;
+using Polygate.Dialects.Tests.Golden;
 
 namespace Polygate.Dialects.Tests.IngressNginx;
 
@@ -111,6 +112,6 @@ public sealed class CanaryTests
         Assert.Equal("b /x", await requests.AnswerAsync("http://h.test/x"));
     }
 
-    private static Tests.Ingress.ServedRequests Pair(string rules) =>
+    private static ServedRequests Pair(string rules) =>
         Serve(Annotated("primary", "h.test P /=a"), Annotated("canary", "h.test P /=b", "canary: true | " + rules));
 }

@@ -1,3 +1,4 @@
+using Polygate.Dialects.Tests.Golden;
 using Polygate.Model;
 using static Polygate.Dialects.Tests.IngressNginx.Nginx;
 
@@ -110,7 +111,7 @@ public sealed class ExternalAuthTests
         Assert.DoesNotContain(requests.Diagnostics, diagnostic => diagnostic.Message.Contains("0123456789", StringComparison.Ordinal));
     }
 
-    private static ExternalAuthorizationFilter FilterOf(Tests.Ingress.ServedRequests requests) =>
+    private static ExternalAuthorizationFilter FilterOf(ServedRequests requests) =>
         requests.Configuration.Routes.First().Filters.OfType<ExternalAuthorizationFilter>().Single();
 
     private static string HeaderOf(ExternalAuthorizationFilter filter, string name) => filter.Request.Set.Single(header => header.Name == name).Value.ToString();

@@ -43,7 +43,7 @@ public sealed class QuirkTests
         Assert.Empty(strict.Quirks);
         Assert.Equal((false, "a.default.svc"), (TlsOf(strict).SkipVerification, TlsOf(strict).ServerName));
 
-        static BackendTls TlsOf(Tests.Ingress.ServedRequests requests) => requests.Configuration.Pieces.Values.Single().Backends.Single().Tls!;
+        static BackendTls TlsOf(Golden.ServedRequests requests) => requests.Configuration.Pieces.Values.Single().Backends.Single().Tls!;
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Polygate.Dialects.Tests.Golden;
 using Polygate.Model;
 using static Polygate.Dialects.Tests.IngressNginx.Nginx;
 
@@ -165,6 +166,6 @@ public sealed class UpstreamTests
     private static Backend BackendOf(string annotations) =>
         Serve(Annotated("one", "h.test P /path=a", annotations)).Configuration.Pieces.Values.Single().Backends.Single();
 
-    private static ForwardAction ForwardOf(Tests.Ingress.ServedRequests requests) =>
+    private static ForwardAction ForwardOf(ServedRequests requests) =>
         Assert.IsType<ForwardAction>(requests.Configuration.Routes.Single().Action);
 }

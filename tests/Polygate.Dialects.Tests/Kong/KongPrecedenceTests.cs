@@ -11,7 +11,7 @@ public sealed class KongPrecedenceTests
     /// Ingresses parted by <c>;;</c>: <c>host path [key=value]…</c>. The host <c>-</c> is none; a path ends with <c>$</c> for Exact and <c>/*</c> for
     /// Prefix, otherwise it is ImplementationSpecific; keys are annotations, or <c>created</c> with a year.
     /// </param>
-    /// <param name="request">As <see cref="RoutedRequests.Answer"/> takes it.</param>
+    /// <param name="request">As <see cref="ServedRequests.RouteOf"/> takes it.</param>
     /// <param name="winner">The place of the Ingress that answers, from 0; -1 for none.</param>
     [Theory]
     [InlineData("a.example /x ;; a.example /x/y", "a.example/x/y", 1)]
@@ -61,24 +61,24 @@ public sealed class KongPrecedenceTests
     [InlineData("a.example /x snis=a.example ;; a.example /x/y", "a.example/x/y", 0)]
     public void Attributes_then_hosts_then_headers_then_paths_decide(string routes, string request, int winner)
     {
-        var answer = new RoutedRequests(Ingresses(routes), new KongDialect()).Answer(request);
+        var answer = new ServedRequests(Ingresses(routes), new KongDialect()).RouteOf(request);
         Assert.Equal(winner < 0 ? null : $"i{winner}", answer?.Split('/')[3]);
     }
 
     [Fact]
     public void Server_names_are_compared_on_TLS_connections_only()
     {
-        var requests = new RoutedRequests(Ingresses("a.example /x snis=other.example ;; a.example /"), new KongDialect());
-        Assert.StartsWith("kong/Ingress/default/i0/", requests.Answer("a.example/x"), StringComparison.Ordinal);
-        Assert.StartsWith("kong/Ingress/default/i1/", requests.Answer("a.example/x", port: 443), StringComparison.Ordinal);
+        var requests = new ServedRequests(Ingresses("a.example /x snis=other.example ;; a.example /"), new KongDialect());
+        Assert.StartsWith("kong/Ingress/default/i0/", requests.RouteOf("a.example/x"), StringComparison.Ordinal);
+        Assert.StartsWith("kong/Ingress/default/i1/", requests.RouteOf("a.example/x", port: 443), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_route_for_TLS_alone_answers_plaintext_requests_by_itself()
     {
-        var requests = new RoutedRequests(Ingresses("a.example /x protocols=https ;; a.example /"), new KongDialect());
-        Assert.EndsWith("/http", requests.Answer("a.example/x"), StringComparison.Ordinal);
-        Assert.DoesNotContain("/http", requests.Answer("a.example/x", port: 443), StringComparison.Ordinal);
+        var requests = new ServedRequests(Ingresses("a.example /x protocols=https ;; a.example /"), new KongDialect());
+        Assert.EndsWith("/http", requests.RouteOf("a.example/x"), StringComparison.Ordinal);
+        Assert.DoesNotContain("/http", requests.RouteOf("a.example/x", port: 443), StringComparison.Ordinal);
     }
 
     private static string Ingresses(string routes)

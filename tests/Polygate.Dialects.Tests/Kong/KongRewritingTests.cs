@@ -29,7 +29,7 @@ public sealed class KongRewritingTests
     public async Task Stripped_paths_are_joined_to_the_path_of_the_service(string path, string servicePath, bool strip, string request, string seen)
     {
         var annotation = servicePath == "-" ? "" : $"konghq.com/path: {servicePath}";
-        var requests = new RoutedRequests(Yaml(path, annotation, $"konghq.com/strip-path: \"{strip}\""), new KongDialect());
+        var requests = new ServedRequests(Yaml(path, annotation, $"konghq.com/strip-path: \"{strip}\""), new KongDialect());
         Assert.Equal("a.example" + seen, await requests.SeenByBackend("a.example" + request));
     }
 
@@ -40,7 +40,7 @@ public sealed class KongRewritingTests
     [InlineData("/old", "", "/old/x", "/")]
     public async Task The_annotation_rewrite_replaces_the_whole_path(string path, string rewrite, string request, string seen)
     {
-        var requests = new RoutedRequests(Yaml(path, "", $"konghq.com/rewrite: \"{rewrite}\""), new KongDialect());
+        var requests = new ServedRequests(Yaml(path, "", $"konghq.com/rewrite: \"{rewrite}\""), new KongDialect());
         Assert.Equal("a.example" + seen, await requests.SeenByBackend("a.example" + request));
     }
 
@@ -48,16 +48,16 @@ public sealed class KongRewritingTests
     public async Task A_host_header_counts_when_the_client_s_host_is_not_preserved()
     {
         var yaml = Yaml("/", "konghq.com/host-header: inner.example", "konghq.com/preserve-host: \"false\"");
-        Assert.Equal("inner.example/x", await new RoutedRequests(yaml, new KongDialect()).SeenByBackend("a.example/x"));
+        Assert.Equal("inner.example/x", await new ServedRequests(yaml, new KongDialect()).SeenByBackend("a.example/x"));
         var preserved = Yaml("/", "konghq.com/host-header: inner.example", "konghq.com/tags: x");
-        Assert.Equal("a.example/x", await new RoutedRequests(preserved, new KongDialect()).SeenByBackend("a.example/x"));
+        Assert.Equal("a.example/x", await new ServedRequests(preserved, new KongDialect()).SeenByBackend("a.example/x"));
     }
 
     [Fact]
     public async Task A_plugin_that_is_missing_closes_the_route()
     {
         var yaml = Yaml("/", "", "konghq.com/plugins: nobody");
-        Assert.Equal("503", await new RoutedRequests(yaml, new KongDialect()).SeenByBackend("a.example/x"));
+        Assert.Equal("503", await new ServedRequests(yaml, new KongDialect()).SeenByBackend("a.example/x"));
     }
 
     private static string Yaml(string path, string serviceAnnotation, string ingressAnnotation)

@@ -9,7 +9,7 @@ namespace Polygate.Dialects.Tests.Traefik;
 public sealed class TraefikPrecedenceTests
 {
     /// <param name="rules">Rules parted by <c>;;</c>, each with <c>@priority</c> after it where one is written.</param>
-    /// <param name="request">As <see cref="RoutedRequests.Answer"/> takes it.</param>
+    /// <param name="request">As <see cref="ServedRequests.RouteOf"/> takes it.</param>
     /// <param name="winner">The place of the rule that answers, from 0; -1 for none.</param>
     [Theory]
     [InlineData("PathPrefix(`/`) ;; PathPrefix(`/api`)", "a/api", 1)]
@@ -61,7 +61,7 @@ public sealed class TraefikPrecedenceTests
     [InlineData("PathPrefix(`/b`) ;; PathPrefix(`/a`)", "a/c", -1)]
     public void The_longer_rule_or_the_higher_priority_wins(string rules, string request, int winner)
     {
-        var answer = new RoutedRequests(IngressRoute("table", "web", rules), new TraefikDialect()).Answer(request);
+        var answer = new ServedRequests(IngressRoute("table", "web", rules), new TraefikDialect()).RouteOf(request);
         Assert.Equal(winner < 0 ? null : $"traefik/IngressRoute/default/table/{winner}", answer);
     }
 
@@ -69,7 +69,7 @@ public sealed class TraefikPrecedenceTests
     public void Of_two_objects_with_equal_rules_the_first_by_name_wins()
     {
         var yaml = IngressRoute("b", "web", "Host(`x`)") + "---\n" + IngressRoute("a", "web", "Host(`x`)");
-        Assert.Equal("traefik/IngressRoute/default/a/0", new RoutedRequests(yaml, new TraefikDialect()).Answer("x/"));
+        Assert.Equal("traefik/IngressRoute/default/a/0", new ServedRequests(yaml, new TraefikDialect()).RouteOf("x/"));
     }
 
     [Fact]
@@ -89,25 +89,25 @@ public sealed class TraefikPrecedenceTests
 
             """;
         var equal = ingress + "---\n" + IngressRoute("b", "web", "Host(`x`) && PathPrefix(`/y`)");
-        Assert.Equal("traefik/IngressRoute/default/b/0", new RoutedRequests(equal, new TraefikDialect()).Answer("x/y"));
+        Assert.Equal("traefik/IngressRoute/default/b/0", new ServedRequests(equal, new TraefikDialect()).RouteOf("x/y"));
         var shorter = ingress + "---\n" + IngressRoute("b", "web", "Host(`x`) && PathPrefix(`/`)");
-        Assert.Equal("traefik/Ingress/default/a/0/0", new RoutedRequests(shorter, new TraefikDialect()).Answer("x/y"));
+        Assert.Equal("traefik/Ingress/default/a/0/0", new ServedRequests(shorter, new TraefikDialect()).RouteOf("x/y"));
     }
 
     [Fact]
     public void A_route_with_tls_answers_on_TLS_entry_points_only()
     {
-        var requests = new RoutedRequests(IngressRoute("t", null, "Host(`x`)", "  tls: {}\n"), new TraefikDialect());
-        Assert.Null(requests.Answer("x/"));
-        Assert.NotNull(requests.Answer("x/", port: 443));
+        var requests = new ServedRequests(IngressRoute("t", null, "Host(`x`)", "  tls: {}\n"), new TraefikDialect());
+        Assert.Null(requests.RouteOf("x/"));
+        Assert.NotNull(requests.RouteOf("x/", port: 443));
     }
 
     [Fact]
     public void A_route_without_entry_points_is_served_on_the_default_ones()
     {
-        var requests = new RoutedRequests(IngressRoute("t", null, "Host(`x`)"), new TraefikDialect());
-        Assert.NotNull(requests.Answer("x/"));
-        Assert.NotNull(requests.Answer("x/", port: 443));
+        var requests = new ServedRequests(IngressRoute("t", null, "Host(`x`)"), new TraefikDialect());
+        Assert.NotNull(requests.RouteOf("x/"));
+        Assert.NotNull(requests.RouteOf("x/", port: 443));
     }
 
     [Fact]
@@ -115,8 +115,8 @@ public sealed class TraefikPrecedenceTests
     {
         var closed = IngressRoute("closed", "web", "Host(`x`) && PathPrefix(`/admin`)")
             .Replace("services:", "middlewares: [{ name: nobody }]\n      services:", StringComparison.Ordinal);
-        var requests = new RoutedRequests(closed + "---\n" + IngressRoute("open", "web", "Host(`x`)"), new TraefikDialect());
-        Assert.Equal("traefik/IngressRoute/default/closed/0", requests.Answer("x/admin"));
+        var requests = new ServedRequests(closed + "---\n" + IngressRoute("open", "web", "Host(`x`)"), new TraefikDialect());
+        Assert.Equal("traefik/IngressRoute/default/closed/0", requests.RouteOf("x/admin"));
         Assert.Contains(requests.Diagnostics, diagnostic => diagnostic is { Severity: DiagnosticSeverity.Error, Code: "missing-middleware" });
     }
 

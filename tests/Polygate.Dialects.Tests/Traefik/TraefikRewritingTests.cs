@@ -37,7 +37,7 @@ public sealed class TraefikRewritingTests
         Assert.Equal("308", await requests.SeenByBackend("POST a.example/x"));
     }
 
-    private static RoutedRequests Requests(string middleware) => new(
+    private static ServedRequests Requests(string middleware) => new(
         $$"""
         apiVersion: traefik.io/v1alpha1
         kind: Middleware
