@@ -1,5 +1,5 @@
-using static Polygate.Dialects.Tests.IngressNginx.Nginx;
 using Polygate.Dialects.Tests.Golden;
+using static Polygate.Dialects.Tests.IngressNginx.Nginx;
 
 namespace Polygate.Dialects.Tests.IngressNginx;
 
