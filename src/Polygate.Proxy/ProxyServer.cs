@@ -79,16 +79,17 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         lock (applying)
         {
-            state.Clusters.Update(configuration);
+            var changes = new PieceChanges((applied ?? GatewayConfiguration.Empty).Pieces, configuration.Pieces);
+            state.Clusters.Update(configuration, changes);
             if (ReferenceEquals(configuration.Pieces, applied?.Pieces))
             {
                 // Endpoints alone changed: routes, sockets and certificates are what they were.
                 return problems;
             }
 
-            table = RoutingTable.Build(configuration, table, state);
-            streams = StreamTable.Build(configuration, streams, state);
-            var diagnostics = listeners.Apply(configuration, streams);
+            table = RoutingTable.Build(configuration, table, state, changes);
+            streams = StreamTable.Build(configuration, streams, state, changes);
+            var diagnostics = listeners.Apply(configuration, streams, changes);
             var current = listeners.Listeners;
             foreach (var listener in current)
                 SourceOf(listener).Current = table.ForListeners(listener.Keys);

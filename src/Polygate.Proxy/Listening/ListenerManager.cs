@@ -25,6 +25,9 @@ public sealed class ListenerManager : IDisposable
     private readonly Func<BoundListener, IDatagramHandler>? datagrams;
     private readonly Lock gate = new();
     private List<BoundListener> listeners = [];
+    private List<SocketPlan> plans = [];
+    private ImmutableDictionary<string, ConfigurationPiece> applied = GatewayConfiguration.Empty.Pieces;
+    private ImmutableArray<Diagnostic> problems = [];
     private volatile CertificateStore certificates = CertificateStore.Empty;
 
     /// <param name="transport">Where connections come from; stays its owner's.</param>
@@ -62,23 +65,42 @@ public sealed class ListenerManager : IDisposable
     /// <param name="configuration">The configuration.</param>
     /// <param name="streams">Its stream routes, compiled; null for none.</param>
     /// <returns>What is wrong with them; failures to bind are reported on their own.</returns>
-    public ImmutableArray<Diagnostic> Apply(GatewayConfiguration configuration, StreamTable? streams = null)
+    public ImmutableArray<Diagnostic> Apply(GatewayConfiguration configuration, StreamTable? streams = null) =>
+        Apply(configuration, streams ?? StreamTable.Empty, new PieceChanges(applied, configuration.Pieces));
+
+    /// <inheritdoc cref="Apply(GatewayConfiguration, StreamTable?)"/>
+    internal ImmutableArray<Diagnostic> Apply(GatewayConfiguration configuration, StreamTable streams, PieceChanges changes)
     {
         lock (gate)
         {
-            var store = CertificateStore.Build(configuration, certificates);
-            certificates = store;
-            List<Diagnostic> diagnostics = [.. store.Diagnostics];
-            var plans = SocketPlan.For(configuration, options, diagnostics);
-
-            // An address whose protocol changes is closed before it is opened again.
-            foreach (var gone in listeners.Where(listener => !plans.Exists(plan => plan.IsServedBy(listener))))
+            // Most changes are of routes, and there may be thousands of listeners.
+            if (changes.Between(applied, configuration.Pieces).Any(change => IsOfListeners(change.Before) || IsOfListeners(change.After)))
             {
-                gone.Close();
+                Plan(configuration);
             }
 
-            listeners = plans.ConvertAll(plan => Realise(plan, streams ?? StreamTable.Empty));
-            return [.. diagnostics];
+            applied = configuration.Pieces;
+            listeners = plans.ConvertAll(plan => Realise(plan, streams));
+            return problems;
+        }
+    }
+
+    private static bool IsOfListeners(ConfigurationPiece? piece) =>
+        piece is not null && !(piece.Listeners.IsEmpty && piece.TlsBindings.IsEmpty && piece.Certificates.IsEmpty);
+
+    /// <summary>Finds what is to be listened on, with which certificates, and closes what is not.</summary>
+    private void Plan(GatewayConfiguration configuration)
+    {
+        var store = CertificateStore.Build(configuration, certificates);
+        certificates = store;
+        List<Diagnostic> diagnostics = [.. store.Diagnostics];
+        plans = SocketPlan.For(configuration, options, diagnostics);
+        problems = [.. diagnostics];
+
+        // An address whose protocol changes is closed before it is opened again.
+        foreach (var gone in listeners.Where(listener => !plans.Exists(plan => plan.IsServedBy(listener))))
+        {
+            gone.Close();
         }
     }
 

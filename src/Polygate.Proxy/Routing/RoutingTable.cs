@@ -48,11 +48,15 @@ public sealed class RoutingTable
     /// <param name="configuration">What the gateway is to do.</param>
     /// <param name="previous">The table before, or <see cref="Empty"/>.</param>
     /// <param name="state">What outlives configurations; the same for all tables of one gateway.</param>
-    public static RoutingTable Build(GatewayConfiguration configuration, RoutingTable previous, RuntimeState state)
+    public static RoutingTable Build(GatewayConfiguration configuration, RoutingTable previous, RuntimeState state) =>
+        Build(configuration, previous, state, new PieceChanges(previous.sources, configuration.Pieces));
+
+    /// <inheritdoc cref="Build(GatewayConfiguration, RoutingTable, RuntimeState)"/>
+    internal static RoutingTable Build(GatewayConfiguration configuration, RoutingTable previous, RuntimeState state, PieceChanges changed)
     {
         var changes = new TableChanges();
         var pieces = previous.pieces.ToBuilder();
-        foreach (var (id, _, after) in DictionaryDiff.Changes(previous.sources, configuration.Pieces))
+        foreach (var (id, _, after) in changed.Between(previous.sources, configuration.Pieces))
         {
             changes.Remove(previous.pieces.GetValueOrDefault(id));
             if (after is null)

@@ -35,11 +35,15 @@ public sealed class StreamTable
     /// <param name="configuration">What the gateway is to do.</param>
     /// <param name="previous">The table before, or <see cref="Empty"/>.</param>
     /// <param name="state">What outlives configurations; the same for all tables of one gateway.</param>
-    public static StreamTable Build(GatewayConfiguration configuration, StreamTable previous, RuntimeState state)
+    public static StreamTable Build(GatewayConfiguration configuration, StreamTable previous, RuntimeState state) =>
+        Build(configuration, previous, state, new PieceChanges(previous.sources, configuration.Pieces));
+
+    /// <inheritdoc cref="Build(GatewayConfiguration, StreamTable, RuntimeState)"/>
+    internal static StreamTable Build(GatewayConfiguration configuration, StreamTable previous, RuntimeState state, PieceChanges changes)
     {
         var pieces = previous.pieces.ToBuilder();
         var changed = false;
-        foreach (var (id, _, after) in DictionaryDiff.Changes(previous.sources, configuration.Pieces))
+        foreach (var (id, _, after) in changes.Between(previous.sources, configuration.Pieces))
         {
             if (after is { StreamRoutes.IsEmpty: false })
             {

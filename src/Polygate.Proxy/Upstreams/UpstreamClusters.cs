@@ -46,12 +46,15 @@ public sealed class UpstreamClusters : IAsyncDisposable
     /// Brings the clusters up to date; call it before publishing a routing table of the same configuration. Work is
     /// done for pieces and endpoint sets that are not the same instances as last time.
     /// </summary>
-    public void Update(GatewayConfiguration configuration)
+    public void Update(GatewayConfiguration configuration) => Update(configuration, new PieceChanges(current.Pieces, configuration.Pieces));
+
+    /// <inheritdoc cref="Update(GatewayConfiguration)"/>
+    internal void Update(GatewayConfiguration configuration, PieceChanges changes)
     {
         lock (gate)
         {
             var dirty = new HashSet<ClusterEntry>();
-            foreach (var (_, before, after) in DictionaryDiff.Changes(current.Pieces, configuration.Pieces))
+            foreach (var (_, before, after) in changes.Between(current.Pieces, configuration.Pieces))
             {
                 Withdraw(before, dirty);
                 Declare(after, dirty);

@@ -58,6 +58,30 @@ public sealed class ListenerManagerTests
         }
     }
 
+    /// <summary>There may be thousands of listeners: what a route's change does not concern is not looked at again, and still holds.</summary>
+    [Fact]
+    public async Task A_change_of_routes_alone_leaves_sockets_certificates_and_problems_as_they_are()
+    {
+        await using var setup = new Setup(TransportKind.Sockets);
+        var piece = new ConfigurationPiece("listeners")
+        {
+            Listeners = [Http(80), new Listener(new ListenerKey(80), ListenerProtocol.Tcp, TestCertificates.Origin)],
+            Certificates = [TestCertificates.Ecdsa("one", "one")],
+        };
+        var before = setup.Manager.Apply(TestCertificates.Configuration(piece));
+        var (certificates, listeners) = (setup.Manager.Certificates, setup.Manager.Listeners);
+        Assert.Single(before);
+
+        var after = setup.Manager.Apply(TestCertificates.Configuration(piece, new ConfigurationPiece("route")));
+
+        Assert.Equal(before, after);
+        Assert.Same(certificates, setup.Manager.Certificates);
+        Assert.Equal(listeners, setup.Manager.Listeners);
+
+        Assert.Empty(setup.Manager.Apply(TestCertificates.Configuration(new ConfigurationPiece("route"))));
+        Assert.Empty(setup.Manager.Listeners);
+    }
+
     [Theory, MemberData(nameof(Kinds))]
     public async Task A_change_touches_only_what_changed(TransportKind kind)
     {
