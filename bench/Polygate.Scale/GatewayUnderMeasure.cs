@@ -7,7 +7,8 @@ namespace Polygate.Scale;
 /// <summary>The native executable on the API server, with its times and memory as the kernel counts them.</summary>
 internal sealed class GatewayUnderMeasure : IAsyncDisposable
 {
-    private const string Address = "127.0.0.77";
+    /// <summary>Of its own, so that two measurements on one machine do not meet.</summary>
+    private static readonly string Address = $"127.0.{Random.Shared.Next(1, 255)}.{Random.Shared.Next(1, 255)}";
 
     private readonly Process process;
     private readonly string kubeconfig;
