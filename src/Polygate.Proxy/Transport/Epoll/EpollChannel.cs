@@ -20,8 +20,7 @@ internal sealed unsafe class EpollChannel : Channel
     private SocketAddress remoteAddress;
     private ReceiveBudget budget;
     private Memory<byte> receiveBuffer;
-    private ReadOnlyMemory<byte> sendFirst;
-    private ReadOnlyMemory<byte> sendSecond;
+    private OutgoingBytes unsent;
     private bool waitsForBuffer;
     private bool mayReceive = true;
     private bool maySend = true;
@@ -64,7 +63,7 @@ internal sealed unsafe class EpollChannel : Channel
             isIpv6 ? Libc.AfInet6 : Libc.AfInet, Libc.SockStream | Libc.SockNonBlock | Libc.SockCloseOnExec, 0);
         if (descriptor < 0)
         {
-            throw ConnectFailure(endpoint, Libc.Error);
+            throw SocketErrors.NotConnected(endpoint, Libc.Error);
         }
 
         _ = Libc.SetSocketOption(descriptor, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
@@ -72,10 +71,10 @@ internal sealed unsafe class EpollChannel : Channel
         if (Libc.Connect(descriptor, &address, length) < 0 && Libc.Error is var error && error != Libc.InProgress)
         {
             channel.Dispose();
-            throw ConnectFailure(endpoint, error);
+            throw SocketErrors.NotConnected(endpoint, error);
         }
 
-        return channel.TryWatch() ? channel : throw ConnectFailure(endpoint, Libc.NoBuffers);
+        return channel.TryWatch() ? channel : throw SocketErrors.NotConnected(endpoint, Libc.NoBuffers);
     }
 
     /// <summary>Completes when the connection stands.</summary>
@@ -99,7 +98,7 @@ internal sealed unsafe class EpollChannel : Channel
 
             if (error != Libc.Again)
             {
-                return ValueTask.FromException<int>(Failure(error));
+                return ValueTask.FromException<int>(SocketErrors.Broken(error));
             }
         }
 
@@ -128,14 +127,13 @@ internal sealed unsafe class EpollChannel : Channel
     {
         ThrowIfClosed();
         Debug.Assert(!send.IsPending, "one send at a time");
-        sendFirst = first;
-        sendSecond = second;
+        unsent = new OutgoingBytes(first, second);
         if (maySend)
         {
             var error = SendRest();
             if (error != Libc.Again)
             {
-                return error == 0 ? default : ValueTask.FromException(Failure(error));
+                return error == 0 ? default : ValueTask.FromException(SocketErrors.Broken(error));
             }
         }
 
@@ -146,7 +144,7 @@ internal sealed unsafe class EpollChannel : Channel
     public override ValueTask ShutdownSendAsync()
     {
         ThrowIfClosed();
-        return Libc.Shutdown(handle.Descriptor, Libc.ShutWrite) == 0 ? default : ValueTask.FromException(Failure(Libc.Error));
+        return Libc.Shutdown(handle.Descriptor, Libc.ShutWrite) == 0 ? default : ValueTask.FromException(SocketErrors.Broken(Libc.Error));
     }
 
     public override void Abort() => Close(reset: true, new ChannelException(ChannelError.Aborted, "The connection was aborted."));
@@ -158,14 +156,6 @@ internal sealed unsafe class EpollChannel : Channel
             Close(reset: false, null);
         }
     }
-
-    private static ChannelException Failure(int error) => error == Libc.TimedOut
-        ? new(ChannelError.TimedOut, "The other side did not answer.")
-        : new(ChannelError.Reset, $"The connection broke: {Libc.Describe(error)}.");
-
-    private static ChannelException ConnectFailure(IPEndPoint endpoint, int error) => error == Libc.TimedOut
-        ? new(ChannelError.TimedOut, $"Connecting to {endpoint} took too long.")
-        : new(ChannelError.ConnectFailed, $"Could not connect to {endpoint}: {Libc.Describe(error)}.");
 
     private static IPEndPoint ReadLocalEndPoint(int descriptor)
     {
@@ -248,10 +238,10 @@ internal sealed unsafe class EpollChannel : Channel
     /// <summary>Sends what is left, as far as it goes. 0 when that was all, otherwise the error; <see cref="Libc.Again"/> to wait.</summary>
     private int SendRest()
     {
-        while (sendFirst.Length + sendSecond.Length > 0)
+        while (unsent.Length > 0)
         {
-            var length = sendFirst.Length + sendSecond.Length;
-            var count = SendOnce();
+            var length = unsent.Length;
+            var count = unsent.SendOnce(handle.Descriptor);
             if (count < 0)
             {
                 var error = Libc.Error;
@@ -265,7 +255,7 @@ internal sealed unsafe class EpollChannel : Channel
                 return error;
             }
 
-            Advance((int)count);
+            unsent.Advance((int)count);
             if (count < length)
             {
                 // Full: room is announced.
@@ -274,38 +264,8 @@ internal sealed unsafe class EpollChannel : Channel
             }
         }
 
-        sendFirst = default;
-        sendSecond = default;
+        unsent = default;
         return 0;
-    }
-
-    private nint SendOnce()
-    {
-        fixed (byte* first = sendFirst.Span, second = sendSecond.Span)
-        {
-            if (sendSecond.Length == 0)
-            {
-                return Libc.Send(handle.Descriptor, first, (nuint)sendFirst.Length, Libc.MsgNoSignal);
-            }
-
-            if (sendFirst.Length == 0)
-            {
-                return Libc.Send(handle.Descriptor, second, (nuint)sendSecond.Length, Libc.MsgNoSignal);
-            }
-
-            var vectors = stackalloc Libc.IoVector[2];
-            vectors[0] = new Libc.IoVector { Base = first, Length = (nuint)sendFirst.Length };
-            vectors[1] = new Libc.IoVector { Base = second, Length = (nuint)sendSecond.Length };
-            var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = 2 };
-            return Libc.SendMessage(handle.Descriptor, &message, Libc.MsgNoSignal);
-        }
-    }
-
-    private void Advance(int count)
-    {
-        var fromFirst = Math.Min(count, sendFirst.Length);
-        sendFirst = sendFirst[fromFirst..];
-        sendSecond = sendSecond[(count - fromFirst)..];
     }
 
     private void OnEvents(uint events)
@@ -346,7 +306,7 @@ internal sealed unsafe class EpollChannel : Channel
         hasEnded |= (events & Ended) != 0;
         if (send.IsPending)
         {
-            send.Complete(0, error == 0 ? null : ConnectFailure(RemoteEndPoint, error));
+            send.Complete(0, error == 0 ? null : SocketErrors.NotConnected(RemoteEndPoint, error));
         }
     }
 
@@ -370,7 +330,7 @@ internal sealed unsafe class EpollChannel : Channel
         }
 
         receiveBuffer = default;
-        receive.Complete(count, error == 0 ? null : Failure(error));
+        receive.Complete(count, error == 0 ? null : SocketErrors.Broken(error));
     }
 
     private void ContinueSend()
@@ -380,13 +340,13 @@ internal sealed unsafe class EpollChannel : Channel
             return;
         }
 
-        var before = sendFirst.Length + sendSecond.Length;
+        var before = unsent.Length;
         var error = SendRest();
         if (error != Libc.Again)
         {
-            send.Complete(0, error == 0 ? null : Failure(error));
+            send.Complete(0, error == 0 ? null : SocketErrors.Broken(error));
         }
-        else if (sendFirst.Length + sendSecond.Length < before)
+        else if (unsent.Length < before)
         {
             send.Extend(SendTimeout);
         }
@@ -401,7 +361,7 @@ internal sealed unsafe class EpollChannel : Channel
         }
         else if (isConnecting)
         {
-            send.Complete(0, ConnectFailure(RemoteEndPoint, Libc.TimedOut));
+            send.Complete(0, SocketErrors.NotConnected(RemoteEndPoint, Libc.TimedOut));
         }
         else
         {
@@ -413,7 +373,7 @@ internal sealed unsafe class EpollChannel : Channel
     {
         if (isClosed)
         {
-            throw new ChannelException(ChannelError.Aborted, "The connection was closed on this side.");
+            throw SocketErrors.ClosedHere();
         }
     }
 
@@ -436,16 +396,15 @@ internal sealed unsafe class EpollChannel : Channel
         receive.Retire();
         send.Retire();
         receiveBuffer = default;
-        sendFirst = default;
-        sendSecond = default;
+        unsent = default;
         if (receive.IsPending)
         {
-            receive.CompleteLater(0, reason ?? new ChannelException(ChannelError.Aborted, "The connection was closed on this side."));
+            receive.CompleteLater(0, reason ?? SocketErrors.ClosedHere());
         }
 
         if (send.IsPending)
         {
-            send.CompleteLater(0, reason ?? new ChannelException(ChannelError.Aborted, "The connection was closed on this side."));
+            send.CompleteLater(0, reason ?? SocketErrors.ClosedHere());
         }
     }
 

@@ -239,7 +239,7 @@ public sealed class TlsChannel : Channel
     {
         if (isClosed)
         {
-            throw new ChannelException(ChannelError.Aborted, "The connection was closed on this side.");
+            throw SocketErrors.ClosedHere();
         }
     }
 }
