@@ -164,7 +164,7 @@ internal static class PolicyDefinitions
         if (attributes?.GetCustomAttributes(typeof(RangeAttribute), false).FirstOrDefault() is RangeAttribute range)
         {
             schema["minimum"] = Convert.ToInt64(range.Minimum, null);
-            schema["maximum"] = Math.Min(Convert.ToDouble(range.Maximum, null), long.MaxValue) >= long.MaxValue ? long.MaxValue : Convert.ToInt64(range.Maximum, null);
+            schema["maximum"] = Convert.ToInt64(range.Maximum, null);
         }
 
         if (attributes?.GetCustomAttributes(typeof(AllowedValuesAttribute), false).FirstOrDefault() is AllowedValuesAttribute allowed)

@@ -60,7 +60,7 @@ internal sealed class BackendPolicyTranslation
     private Problem? Conflict(PolicyTargetReference target, IEnumerable<string> groups, string field)
     {
         var lost = groups.Where(group => Loses(target, group)).ToList();
-        return lost.Count == 0 ? null : new Problem("Conflicted", $"{string.Join(", ", lost)}: another policy is older and has the same target.", field);
+        return lost.Count == 0 ? null : new Problem("Conflicted", $"{string.Join(", ", lost)}: another policy comes first for the same target.", field);
     }
 
     private Problem? Missing(PolicyTargetReference target, string field)

@@ -63,7 +63,7 @@ public sealed class RateLimitGroup
 public sealed class LimitGroup
 {
     [Description("Bytes of a body. Larger ones are answered 413.")]
-    [Range(1, long.MaxValue)]
+    [Range(1, 1_099_511_627_776)]
     public long? BodyBytes { get; set; }
 
     [Description("Bytes of all header fields together. More are answered 431. The gateway's own limit holds too.")]

@@ -39,7 +39,7 @@ internal sealed class RoutePolicyTranslation
             var invalid = groups.Select(group => new RoutePolicyFilters(context, policy, null).Translate(group, target).Problem).OfType<Problem>().FirstOrDefault();
             var lost = missing is null ? groups.Where(group => Winner(target, group) is { } winner && winner != policy).ToList() : [];
             var conflict = lost.Count == 0 ? null : new Problem(
-                "Conflicted", $"{string.Join(", ", lost)}: the policy {Winner(target, lost[0])!.Name} is older and has the same target.", field);
+                "Conflicted", $"{string.Join(", ", lost)}: the policy {Winner(target, lost[0])!.Name} comes first for the same target.", field);
             var rejection = missing ?? invalid ?? (lost.Count == groups.Count ? conflict : null);
             foreach (var problem in new[] { missing, invalid, conflict }.OfType<Problem>())
             {
