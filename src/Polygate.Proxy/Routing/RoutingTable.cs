@@ -12,6 +12,9 @@ public sealed class RoutingTable
 {
     private readonly ImmutableDictionary<string, ConfigurationPiece> sources;
     private readonly ImmutableDictionary<string, PieceRoutes> pieces;
+
+    /// <summary>Those of the pieces that have problems, which are few: every change asks for all problems.</summary>
+    private readonly ImmutableDictionary<string, PieceRoutes> faulty;
     private readonly ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts;
     private readonly ImmutableDictionary<VirtualHostKey, int> claims;
     private readonly ImmutableDictionary<string, int> serverNameScopes;
@@ -20,12 +23,14 @@ public sealed class RoutingTable
     private RoutingTable(
         ImmutableDictionary<string, ConfigurationPiece> sources,
         ImmutableDictionary<string, PieceRoutes> pieces,
+        ImmutableDictionary<string, PieceRoutes> faulty,
         ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts,
         ImmutableDictionary<VirtualHostKey, int> claims,
         ImmutableDictionary<string, int> serverNameScopes)
     {
         this.sources = sources;
         this.pieces = pieces;
+        this.faulty = faulty;
         this.hosts = hosts;
         this.claims = claims;
         this.serverNameScopes = serverNameScopes;
@@ -33,6 +38,7 @@ public sealed class RoutingTable
 
     public static RoutingTable Empty { get; } = new(
         GatewayConfiguration.Empty.Pieces,
+        ImmutableDictionary.Create<string, PieceRoutes>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, PieceRoutes>(StringComparer.Ordinal),
         ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>>.Empty,
         ImmutableDictionary<VirtualHostKey, int>.Empty,
@@ -42,7 +48,7 @@ public sealed class RoutingTable
     /// Patterns, networks and hashes that cannot be used. Matches that hold one never match, filters that hold one refuse every
     /// request, a user whose hash it is is refused; everything else is served.
     /// </summary>
-    public IEnumerable<Diagnostic> Problems => pieces.Values.SelectMany(piece => piece.Problems);
+    public IEnumerable<Diagnostic> Problems => faulty.Values.SelectMany(piece => piece.Problems);
 
     /// <summary>Compiles a configuration. Never throws for anything that is written in it.</summary>
     /// <param name="configuration">What the gateway is to do.</param>
@@ -56,16 +62,20 @@ public sealed class RoutingTable
     {
         var changes = new TableChanges();
         var pieces = previous.pieces.ToBuilder();
+        var faulty = previous.faulty;
         foreach (var (id, _, after) in changed.Between(previous.sources, configuration.Pieces))
         {
             changes.Remove(previous.pieces.GetValueOrDefault(id));
+            faulty = faulty.Remove(id);
             if (after is null)
             {
                 pieces.Remove(id);
             }
             else
             {
-                changes.Add(pieces[id] = new PieceRoutes(after, state));
+                var compiled = pieces[id] = new PieceRoutes(after, state);
+                changes.Add(compiled);
+                faulty = compiled.Problems.IsEmpty ? faulty : faulty.Add(id, compiled);
             }
         }
 
@@ -77,6 +87,7 @@ public sealed class RoutingTable
         var table = new RoutingTable(
             configuration.Pieces,
             pieces.ToImmutable(),
+            faulty,
             changes.Apply(previous.hosts),
             changes.Apply(previous.claims),
             changes.Apply(previous.serverNameScopes));
