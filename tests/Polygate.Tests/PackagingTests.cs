@@ -49,6 +49,12 @@ public sealed class PackagingTests
         AssertAccepted(ArgumentsOf(container), "run");
     }
 
+    [Theory]
+    [InlineData("deploy/manifests")]
+    [InlineData("deploy/webhook")]
+    [InlineData("examples/cluster")]
+    public void The_manifests_hold_together(string folder) => AssertHoldTogether([.. Documents(Folder(Path.Combine(Root, folder)))]);
+
     [Fact]
     public async Task The_webhook_runs_this_version_with_arguments_that_it_takes_and_is_sent_what_dialects_read()
     {
@@ -103,7 +109,7 @@ public sealed class PackagingTests
         var rendered = await RenderAsync(values);
 
         var documents = Documents(rendered).ToList();
-        Assert.All(documents, document => Assert.NotEqual("", Text(document, "apiVersion") + Text(document, "kind")));
+        AssertHoldTogether(documents);
         Assert.All(documents.Where(document => Text(document, "kind") is "Deployment" or "DaemonSet"), workload => AssertAccepted(ArgumentsOf(ContainerOf(workload))));
         Assert.Equal(documents.Count, documents.Select(document => Text(document, "kind") + "/" + Text(document, "metadata", "namespace") + "/" + Text(document, "metadata", "name")).Distinct().Count());
     }
@@ -145,6 +151,51 @@ public sealed class PackagingTests
         Assert.Equal(command ?? arguments[0], parsed.CommandResult.Command.Name);
         Assert.Empty(parsed.Errors.Select(error => error.Message));
     }
+
+    /// <summary>What can be said without an API server: kinds are known, and what names something by a label or a name finds it.</summary>
+    private static void AssertHoldTogether(List<YamlMappingNode> documents)
+    {
+        Assert.All(documents, document => Assert.Contains($"{Text(document, "apiVersion")} {Text(document, "kind")}", Kinds));
+        var workloads = documents.Where(document => Text(document, "kind") is "Deployment" or "DaemonSet").ToList();
+        foreach (var workload in workloads)
+        {
+            AssertSelects(Node(workload, "spec", "selector", "matchLabels")!, workload);
+            var volumes = Items(workload, "spec", "template", "spec", "volumes").Select(volume => Text(volume, "name")).ToHashSet();
+            Assert.All(Items(ContainerOf(workload), "volumeMounts"), mount => Assert.Contains(Text(mount, "name"), volumes));
+            Assert.Equal(("true", "false", "true"), (
+                Text(ContainerOf(workload), "securityContext", "readOnlyRootFilesystem"), Text(ContainerOf(workload), "securityContext", "allowPrivilegeEscalation"),
+                Text(workload, "spec", "template", "spec", "securityContext", "runAsNonRoot") + Text(ContainerOf(workload), "securityContext", "runAsNonRoot")));
+        }
+
+        foreach (var service in documents.Where(document => Text(document, "kind") == "Service"))
+        {
+            var behind = Assert.Single(workloads, workload => Selects(Node(service, "spec", "selector")!, workload));
+            var ports = Items(ContainerOf(behind), "ports").Select(port => Text(port, "name")).ToHashSet();
+            Assert.All(Items(service, "spec", "ports"), port => Assert.Contains(Text(port, "targetPort"), ports));
+        }
+
+        foreach (var budget in documents.Where(document => Text(document, "kind") == "PodDisruptionBudget"))
+        {
+            Assert.Single(workloads, workload => Selects(Node(budget, "spec", "selector", "matchLabels")!, workload));
+        }
+    }
+
+    private static readonly HashSet<string> Kinds =
+    [
+        "v1 Namespace", "v1 ServiceAccount", "v1 Service", "apps/v1 Deployment", "apps/v1 DaemonSet", "policy/v1 PodDisruptionBudget",
+        "autoscaling/v2 HorizontalPodAutoscaler", "rbac.authorization.k8s.io/v1 ClusterRole", "rbac.authorization.k8s.io/v1 ClusterRoleBinding",
+        "rbac.authorization.k8s.io/v1 Role", "rbac.authorization.k8s.io/v1 RoleBinding", "networking.k8s.io/v1 IngressClass",
+        "networking.k8s.io/v1 Ingress", "gateway.networking.k8s.io/v1 GatewayClass", "gateway.networking.k8s.io/v1 Gateway",
+        "gateway.networking.k8s.io/v1 HTTPRoute", "apiextensions.k8s.io/v1 CustomResourceDefinition", "monitoring.coreos.com/v1 ServiceMonitor",
+        "admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration", "cert-manager.io/v1 Issuer", "cert-manager.io/v1 Certificate",
+    ];
+
+    private static void AssertSelects(YamlNode selector, YamlMappingNode workload) => Assert.True(Selects(selector, workload), $"{selector} does not select {Text(workload, "metadata", "name")}");
+
+    private static bool Selects(YamlNode selector, YamlMappingNode workload) =>
+        ((YamlMappingNode)selector).Children.All(label => Text(workload, "spec", "template", "metadata", "labels", ((YamlScalarNode)label.Key).Value!) == ((YamlScalarNode)label.Value).Value);
+
+    private static IEnumerable<YamlMappingNode> Items(YamlMappingNode node, params string[] path) => (Node(node, path) as YamlSequenceNode ?? []).Cast<YamlMappingNode>();
 
     private static string Folder(string path) => string.Join("\n---\n", Directory.GetFiles(path, "*.yaml").Order().Select(File.ReadAllText));
 
