@@ -14,6 +14,8 @@ internal static class GatewayClassTranslation
     /// <summary>Keeps a class from being deleted while Gateways use it (GatewayClassFinalizerGatewaysExist).</summary>
     private const string Finalizer = "gateway-exists-finalizer.gateway.networking.k8s.io";
 
+    private const string RouteDefinition = "httproutes.gateway.networking.k8s.io";
+
     private const string Definition = "gatewayclasses.gateway.networking.k8s.io";
 
     public static void Run(TranslationContext context, GatewayApiOptions options, Resource<GatewayClass> gatewayClass)
@@ -36,7 +38,10 @@ internal static class GatewayClassTranslation
                 Condition.Of("SupportedVersion", "SupportedVersion", "The installed version of the Gateway API is supported.", version),
             ],
             gatewayClass);
-        var features = new JsonArray([.. GatewayApiFeatures.Supported.Select(feature => new JsonObject { ["name"] = feature })]);
+        // Where the definitions lack the fields of a feature, nobody can use it.
+        var isStandard = context.Get<CustomResourceDefinition>("", RouteDefinition)?.Annotation(CustomResourceDefinition.Channel) == "standard";
+        var absent = isStandard ? GatewayApiFeatures.All.Where(feature => feature.NeedsExperimentalChannel).Select(feature => feature.Name) : [];
+        var features = new JsonArray([.. GatewayApiFeatures.Supported.Except(absent, StringComparer.Ordinal).Select(feature => new JsonObject { ["name"] = feature })]);
         context.SetStatus(gatewayClass, new JsonObject { ["conditions"] = conditions, ["supportedFeatures"] = features });
         context.SetFinalizer(gatewayClass, Finalizer, context.Find(GatewayApiIndexes.GatewaysByClass, gatewayClass.Name).Count > 0);
     }

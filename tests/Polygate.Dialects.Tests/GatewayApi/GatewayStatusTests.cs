@@ -33,6 +33,25 @@ public sealed class GatewayStatusTests
         Assert.Equal("True Accepted", objects.Condition("GatewayClass", "any", "Accepted"));
     }
 
+    [Theory]
+    [InlineData("standard", false)]
+    [InlineData("experimental", true)]
+    public void A_class_leaves_out_features_whose_fields_are_not_installed(string channel, bool retries)
+    {
+        var objects = new TranslatedObjects();
+
+        objects.Set(Class, $$"""
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: { name: httproutes.gateway.networking.k8s.io, annotations: { gateway.networking.k8s.io/channel: {{channel}} } }
+            spec: { group: gateway.networking.k8s.io }
+            """);
+
+        var features = objects.Status("GatewayClass", "any")["supportedFeatures"]!.AsArray().Select(feature => (string)feature!["name"]!).ToList();
+        Assert.Equal(retries, features.Contains("HTTPRouteRetry"));
+        Assert.Contains("HTTPRouteCORS", features);
+    }
+
     [Fact]
     public void A_class_has_a_finalizer_while_Gateways_use_it()
     {

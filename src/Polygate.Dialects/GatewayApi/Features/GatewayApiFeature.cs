@@ -15,4 +15,8 @@ public enum SupportLevel
 /// <param name="Level">How much the specification asks for it.</param>
 /// <param name="Supported">Whether this gateway has it.</param>
 /// <param name="Description">What it is, or why it is not had.</param>
-public sealed record GatewayApiFeature(string Name, SupportLevel Level, bool Supported, string Description);
+public sealed record GatewayApiFeature(string Name, SupportLevel Level, bool Supported, string Description)
+{
+    /// <summary>Whether it is written in fields that only the definitions of the experimental channel have.</summary>
+    public bool NeedsExperimentalChannel => Name.StartsWith("HTTPRouteRetry", StringComparison.Ordinal);
+}

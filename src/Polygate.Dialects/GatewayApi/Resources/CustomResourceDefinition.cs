@@ -9,6 +9,9 @@ public sealed class CustomResourceDefinition : CustomResource<CustomResourceDefi
 {
     /// <summary>The annotation with the version of the Gateway API that a definition belongs to, such as <c>v1.6.1</c>.</summary>
     public const string BundleVersion = "gateway.networking.k8s.io/bundle-version";
+
+    /// <summary>The annotation with its channel: <c>standard</c> or <c>experimental</c>.</summary>
+    public const string Channel = "gateway.networking.k8s.io/channel";
 }
 
 /// <summary>Nothing of it is read.</summary>
