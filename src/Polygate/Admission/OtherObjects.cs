@@ -22,6 +22,7 @@ internal static class OtherObjects
         // Conditions of the Gateway API that speak of other objects.
         "backend-not-found", "ref-not-permitted", "invalid-certificate-ref", "invalid-ca-certificate-ref", "no-valid-ca-certificate",
         "no-matching-parent", "not-allowed-by-listeners", "no-matching-listener-hostname", "parent-not-accepted", "not-allowed", "target-not-found",
+        "invalid", // Of a policy: whatever cannot be obeyed, a Secret that is not there among it.
         "hostname-conflict", "protocol-conflict", "port-unavailable", "unsupported-address", "conflicted", "listeners-not-resolved",
 
         // What serves it, or comes in its way.
