@@ -46,7 +46,8 @@ public sealed class IngressNginxDialect : IDialect
 
     public IReadOnlyList<ResourceIndex> Indexes { get; } = [IngressIndexes.ByHost, IngressIndexes.ByClaim];
 
-    public bool IsRoot(ResourceType type) => type == CoreTypes.Ingress || type == CoreTypes.ConfigMap;
+    public bool IsRoot(ResourceType type) =>
+        type == CoreTypes.Ingress || type == CoreTypes.ConfigMap || (type == CoreTypes.Service && Options.DefaultBackendService is not null);
 
     public void Translate(Resource root, TranslationContext context)
     {
@@ -58,6 +59,9 @@ public sealed class IngressNginxDialect : IDialect
                 break;
             case Resource<V1ConfigMap> map:
                 Translate(map, context);
+                break;
+            case Resource<V1Service> service when service.FullName == Options.DefaultBackendService:
+                DefaultServing.Run(service, context, Options);
                 break;
             default:
                 break;

@@ -34,6 +34,15 @@ public sealed record IngressNginxOptions
     /// <summary>Whether the typed subset of snippets is served (<c>allow-snippet-annotations</c>; <see cref="RiskLevel"/> must admit them as well).</summary>
     public bool AllowsSnippets { get; init; }
 
+    /// <summary>IngressClasses whose Ingresses may have the typed subset of snippets, whatever <see cref="AllowsSnippets"/> and <see cref="RiskLevel"/> say.</summary>
+    public ValueList<string> SnippetClasses { get; init; }
+
+    /// <summary>
+    /// The Secret of the certificate for hosts without one and for unknown names, as namespace/name (<c>--default-ssl-certificate</c>); null for
+    /// the gateway's own, which nobody trusts.
+    /// </summary>
+    public string? DefaultCertificate { get; init; }
+
     /// <summary>The codes of quirks that are turned off (<c>strict</c> mode); see <see cref="NginxQuirks"/>.</summary>
     public ValueList<string> Strict { get; init; }
 
@@ -105,6 +114,11 @@ public sealed record IngressNginxOptions
 
     /// <summary>What annotations are taken to say where they are absent, by their name.</summary>
     internal FrozenDictionary<string, string> AnnotationDefaults { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>The options for the Ingresses of one class.</summary>
+    /// <param name="ingressClass">The class that they name; null for none.</param>
+    internal IngressNginxOptions ForClass(string? ingressClass) =>
+        ingressClass is not null && SnippetClasses.Contains(ingressClass) ? this with { AllowsSnippets = true, RiskLevel = AnnotationRisk.Critical } : this;
 
     /// <summary>Whether a quirk is turned off.</summary>
     public bool IsStrict(NginxQuirk quirk) => Strict.Contains(quirk.Code);

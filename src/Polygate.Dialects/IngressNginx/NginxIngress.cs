@@ -13,6 +13,7 @@ internal sealed class NginxIngress
     private NginxIngress(Resource<V1Ingress> resource, IngressNginxOptions options)
     {
         Resource = resource;
+        options = options.ForClass(IngressClasses.NamedClass(resource));
         Rules = IngressSpecs.Read(resource);
         var reader = new AnnotationReader(resource, options);
         AnnotationCheck.Run(resource, reader, options);

@@ -1,4 +1,5 @@
 using Polygate.Dialects.IngressNginx.Annotations;
+using Polygate.Dialects.Pipeline;
 using Polygate.Model;
 
 namespace Polygate.Dialects.IngressNginx;
@@ -26,6 +27,10 @@ internal static class NginxQuirkCheck
         Tell(NginxQuirks.RateLimit503, LimitName(reader), ingress.Limits.Clients.Any(filter => filter is RateLimitFilter { RejectStatus: 503 }));
         Tell(NginxQuirks.CorsCredentials, "enable-cors", ingress.Cors is { AllowCredentials: true } cors && cors.AllowOrigins.Contains("*"));
 
+        Tell(
+            NginxQuirks.SilentDefault, MalformedName(reader),
+            reader.Problems.Any(problem => problem is { Code: "invalid-annotation", Severity: DiagnosticSeverity.Warning }));
+
         void Tell(NginxQuirk quirk, string annotation, bool applies)
         {
             if (applies && !options.IsStrict(quirk))
@@ -34,6 +39,28 @@ internal static class NginxQuirkCheck
             }
         }
     }
+
+    /// <summary>The redirect to TLS: who asks for it by annotation is warned; who merely has TLS gets a note.</summary>
+    public static void TellOfTlsRedirect(NginxIngress ingress, TranslationContext context, IngressNginxOptions options)
+    {
+        if (ingress.Redirects.PreserveTrailingSlash || !ingress.Redirects.RedirectsToTls(ingress.HasTls) || options.IsStrict(NginxQuirks.TlsRedirectSlash))
+        {
+            return;
+        }
+
+        var message = $"{NginxQuirks.TlsRedirectSlash.Behaviour} {NginxQuirks.TlsRedirectSlash.Clean}";
+        if (ingress.Redirects.ToTlsAlways)
+        {
+            context.Warning(NginxQuirks.TlsRedirectSlash.Diagnostic, message, OwnDiagnostics.Field("force-ssl-redirect"));
+        }
+        else
+        {
+            context.Info(NginxQuirks.TlsRedirectSlash.Diagnostic, message, "spec.tls");
+        }
+    }
+
+    private static string MalformedName(AnnotationReader reader) =>
+        reader.Problems.FirstOrDefault(problem => problem is { Code: "invalid-annotation", Severity: DiagnosticSeverity.Warning })?.Annotation[AnnotationReader.Prefix.Length..] ?? "";
 
     /// <summary>Whether more may follow what an expression says: one that ends with <c>$</c> or takes the rest says so itself.</summary>
     private static bool IsOpen(string path) =>

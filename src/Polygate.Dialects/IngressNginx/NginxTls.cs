@@ -34,7 +34,7 @@ internal sealed class NginxTls
             context.Add(certificate);
         }
 
-        ValueList<string> certificates = certificate is null ? [] : [certificate.Id];
+        ValueList<string> certificates = certificate is null ? Default(field) : [certificate.Id];
         foreach (var name in host.Names().Where(name => name.Kind != HostPatternKind.Regex))
         {
             context.Add(Binding(listener, name, certificates, field, host));
@@ -51,8 +51,43 @@ internal sealed class NginxTls
     {
         foreach (var name in host.Names().Where(name => name.Kind != HostPatternKind.Regex))
         {
-            context.Add(Binding(listener, name, [], OwnDiagnostics.Field("auth-tls-secret"), host));
+            context.Add(Binding(listener, name, Default(OwnDiagnostics.Field("auth-tls-secret")), OwnDiagnostics.Field("auth-tls-secret"), host));
         }
+    }
+
+    /// <summary>
+    /// Server names that nobody has get the default certificate too. Each Ingress says so in the same words, so that it holds as long as there
+    /// is one.
+    /// </summary>
+    public void RunForUnknownNames(ListenerKey listener)
+    {
+        if (options.DefaultCertificate is not null && !options.RejectsUnknownNames && Default(field: null) is { IsEmpty: false } certificates)
+        {
+            context.Add(new TlsBinding(listener, HostPattern.Any, certificates, context.Origin(), options.MinimumTls, options.MaximumTls));
+        }
+    }
+
+    /// <summary>The administrator's default certificate; empty for the gateway's own. One that cannot be used is told of where it would be used.</summary>
+    private ValueList<string> Default(string? field)
+    {
+        if (options.DefaultCertificate?.Split('/') is not [var ns, var name])
+        {
+            return [];
+        }
+
+        var read = TlsSecrets.Read(context, ns, name);
+        if (read.Certificate is null)
+        {
+            if (field is not null)
+            {
+                context.Warning(read.Code, read.Problem + " It is the default certificate; the gateway's own is used.", field);
+            }
+
+            return [];
+        }
+
+        context.Add(read.Certificate);
+        return [read.Certificate.Id];
     }
 
     private TlsBinding Binding(ListenerKey listener, HostPattern name, ValueList<string> certificates, string field, NginxHost host) =>

@@ -40,6 +40,8 @@ internal sealed class NginxTranslation
         // Every host is served with and without TLS; a host without a certificate of its own gets the default one.
         context.Add(new Listener(Http, ListenerProtocol.Http, context.Origin()));
         context.Add(new Listener(Https, ListenerProtocol.Https, context.Origin()));
+        new NginxTls(ingress, context, controller.Options).RunForUnknownNames(Https);
+        NginxQuirkCheck.TellOfTlsRedirect(ingress, context, controller.Options);
         foreach (var name in ingress.Rules.Hosts)
         {
             var host = new NginxHost(name, context, controller.Hosts);
@@ -242,14 +244,15 @@ internal sealed class NginxTranslation
     }
 
     /// <summary>
-    /// What no path of the host matches: the default backend of the host's first Ingress with its annotations, else 404;
+    /// What no path of the host matches: the default backend of the host's first Ingress with its annotations, else the administrator's, else 404;
     /// for the catch-all host that of an Ingress without rules.
     /// </summary>
     private void AddFallback(NginxHost host)
     {
         var backend = ingress.Resource.Value.Spec?.DefaultBackend;
         var field = backend is null ? "spec.rules" : "spec.defaultBackend";
-        if (backend is null && !ingress.Redirects.RedirectsToTls(host.HasTls))
+        var shared = backend is null ? DefaultServing.Find(context, controller.Options) : null;
+        if (backend is null && shared is null && !ingress.Redirects.RedirectsToTls(host.HasTls))
         {
             return;
         }
@@ -257,7 +260,7 @@ internal sealed class NginxTranslation
         var root = new IngressPath("/", Exact: false, backend, field);
         AddRoute(
             host.Name.Length == 0 ? "default" : "default/" + host.Name, host.Names(), Matches([LocationOrder.Fallback], false, [[]]),
-            isTls => (serving.Filters(ingress, root, host, isTls), backend is null ? new DirectResponseAction(404) : serving.Answer(ingress, root, host, isTls)), field);
+            isTls => (serving.Filters(ingress, root, host, isTls), backend is not null ? serving.Answer(ingress, root, host, isTls) : DefaultServing.Answer(context, shared)), field);
     }
 
     private void AddAppRoot(NginxHost host) => AddRoute(

@@ -76,7 +76,7 @@ internal sealed record ResponseRewriting
 
         if (!to.All(character => character is > ' ' and < '\u007f' and not (';' or ',' or '"' or '\\')) || (to.Contains('$') && !isPattern))
         {
-            reader.UseDefault(name, $"\"{to}\" has a character or variable that a replacement does not allow.");
+            reader.UseDefault(name == "proxy-redirect-from" ? "proxy-redirect-to" : name, $"\"{to}\" has a character or variable that a replacement does not allow.");
             return [];
         }
 

@@ -81,15 +81,10 @@ internal sealed record Upstreams
     }
 
     /// <summary>The Service that is asked for the pages of errors: the Ingress's own fallback, else the controller's; null for none.</summary>
-    public ServicePort? DefaultBackend(TranslationContext context, Resource owner, IngressNginxOptions options)
-    {
-        var (ns, name) = FallbackService is { } own ? (owner.Namespace, own)
-            : options.DefaultBackendService?.Split('/') is [var other, var service] ? (other, service)
-            : ("", "");
-        return name.Length > 0 && context.Get<V1Service>(ns, name)?.Value.Spec?.Ports is [var first, ..]
-            ? ServiceBackends.ByNumber(context, ns, name, first.Port)
-            : null;
-    }
+    public ServicePort? DefaultBackend(TranslationContext context, Resource owner, IngressNginxOptions options) =>
+        FallbackService is not { } own ? DefaultServing.Find(context, options)
+        : context.Get<V1Service>(owner.Namespace, own)?.Value.Spec?.Ports is [var first, ..] ? ServiceBackends.ByNumber(context, owner.Namespace, own, first.Port)
+        : null;
 
     private static string ParseProtocol(AnnotationReader reader)
     {

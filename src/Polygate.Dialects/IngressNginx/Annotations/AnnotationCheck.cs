@@ -57,6 +57,8 @@ internal static class AnnotationCheck
             case AnnotationSupport.Supported when info.Name == "ssl-passthrough" && !options.AllowsPassthrough:
                 reader.Warn("passthrough-not-allowed", info.Name, "Passing TLS through is not allowed by the administrator; TLS is terminated here.");
                 break;
+            case AnnotationSupport.NoEffect or AnnotationSupport.Unsupported when !IsWellFormed(info, reader):
+                break;
             case AnnotationSupport.NoEffect:
                 reader.Inform("annotation-without-effect", info.Name, $"This has no effect: {info.Note}.");
                 break;
@@ -69,6 +71,28 @@ internal static class AnnotationCheck
             default:
                 break;
         }
+    }
+
+    /// <summary>Whether the value of an annotation that nobody else reads is of its kind; what is not is reported.</summary>
+    private static bool IsWellFormed(AnnotationInfo info, AnnotationReader reader)
+    {
+        var known = reader.Problems.Count;
+        switch (info.Kind)
+        {
+            case AnnotationKind.Boolean when reader.Text(info.Name) is not ("on" or "off"):
+                reader.Boolean(info.Name);
+                break;
+            case AnnotationKind.Integer or AnnotationKind.Seconds:
+                reader.Number(info.Name);
+                break;
+            case AnnotationKind.Size:
+                reader.Size(info.Name);
+                break;
+            default:
+                break;
+        }
+
+        return reader.Problems.Count == known;
     }
 
     /// <summary>Saying what holds anyway needs no report.</summary>
