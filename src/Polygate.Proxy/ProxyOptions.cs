@@ -41,6 +41,9 @@ public sealed record ProxyOptions
     /// <summary>Null for none.</summary>
     public IAccessLog? AccessLog { get; init; }
 
+    /// <summary>Whether requests are counted by method and status as well, some 400 bytes for each combination that a route sees on a loop.</summary>
+    public bool CountsByMethodAndStatus { get; init; }
+
     /// <inheritdoc cref="TransportOptions.ReportHeld"/>
     public Action<string> ReportHeld { get; init; } = static _ => { };
 

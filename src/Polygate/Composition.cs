@@ -31,6 +31,7 @@ internal static class Composition
         TrustedProxies = settings.TrustedProxies,
         Listeners = new ListenerOptions { MapEndPoint = settings.Ports.EndPointFor, Report = log.Write },
         AccessLog = accessLog,
+        CountsByMethodAndStatus = settings.TellsNginxMetrics,
         ReportHeld = message => log.Write(LogLevel.Warning, message),
         Report = (message, exception) => log.Write(LogLevel.Error, message, ("exception", exception?.ToString())),
     };

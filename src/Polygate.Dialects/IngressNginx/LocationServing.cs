@@ -210,7 +210,8 @@ internal sealed class LocationServing
         return forward with
         {
             Backends = [forward.Backends[0] with { Weight = canary.Canary!.Total - canary.Canary.Weight }, alternative with { Weight = canary.Canary.Weight }],
-            Sticky = sticky,
+            // A key that is hashed over the endpoints of whichever backend it meets would say nothing of primary or canary.
+            Sticky = sticky is null ? null : sticky with { Balanced = false },
         };
     }
 

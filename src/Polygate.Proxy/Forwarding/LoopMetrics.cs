@@ -6,7 +6,7 @@ namespace Polygate.Proxy.Forwarding;
 /// <summary>
 /// What one loop counts. Written on the loop alone, without locks; read from anywhere, where a number may be a moment old.
 /// </summary>
-internal sealed class LoopMetrics
+internal sealed class LoopMetrics(bool isDetailed = false)
 {
     private readonly ConcurrentDictionary<string, RouteCounters> routes = new(StringComparer.Ordinal);
 
@@ -22,7 +22,7 @@ internal sealed class LoopMetrics
 
     /// <param name="route">The route's identity; empty when none matched.</param>
     public RouteCounters Of(string route) =>
-        routes.TryGetValue(route, out var counters) ? counters : routes.GetOrAdd(route, static _ => new RouteCounters());
+        routes.TryGetValue(route, out var counters) ? counters : routes.GetOrAdd(route, static (_, isDetailed) => new RouteCounters { Details = isDetailed ? new DetailedCounters() : null }, isDetailed);
 
     /// <param name="route">The stream route's identity.</param>
     public StreamCounters OfStream(string route) =>
@@ -34,6 +34,9 @@ internal sealed class RouteCounters
 {
     private readonly long[] byClass = new long[6];
     private readonly long[] buckets = new long[ProxyMetrics.DurationBounds.Length + 1];
+
+    /// <summary>The same by method and status; null where nobody asked for it.</summary>
+    public DetailedCounters? Details { get; init; }
 
     public long RequestBytes { get; private set; }
 

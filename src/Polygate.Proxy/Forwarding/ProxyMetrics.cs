@@ -42,8 +42,21 @@ public sealed record RouteMetrics
 
     public long ResponseBytes { get; private set; }
 
+    /// <summary>By method and status; empty unless <see cref="ProxyOptions.CountsByMethodAndStatus"/>.</summary>
+    public IReadOnlyCollection<RequestDetail> Details => details.Values;
+
+    private readonly Dictionary<(string Method, int Status), RequestDetail> details = [];
+
     internal void Add(RouteCounters counters)
     {
+        foreach (var detail in counters.Details?.All ?? [])
+        {
+            if (!details.TryGetValue((detail.Method, detail.Status), out var sum))
+                details.Add((detail.Method, detail.Status), sum = new RequestDetail(detail.Method, detail.Status));
+
+            sum.Add(detail);
+        }
+
         for (var i = 0; i < ByClass.Length; i++)
             ByClass[i] += counters.ByClass[i];
 

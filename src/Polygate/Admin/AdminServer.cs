@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Polygate.Proxy;
+using Polygate.Proxy.Forwarding;
 using Polygate.Running;
 
 namespace Polygate.Admin;
@@ -17,12 +18,16 @@ internal sealed class AdminServer : IAsyncDisposable
     public IPEndPoint EndPoint => server.EndPoint;
 
     /// <exception cref="IOException">The address cannot be bound.</exception>
-    public static async Task<AdminServer> StartAsync(IPEndPoint endPoint, GatewayStatus status, ProxyServer proxy) => new(
-        await SmallServer.StartAsync(endPoint, HttpProtocols.Http1, context => AnswerAsync(context, status, proxy)));
+    /// <param name="endPoint">Where it listens.</param>
+    /// <param name="status">What the program says of itself.</param>
+    /// <param name="proxy">Whose counts are told.</param>
+    /// <param name="tellsNginx">Whether they are told under the names of ingress-nginx as well.</param>
+    public static async Task<AdminServer> StartAsync(IPEndPoint endPoint, GatewayStatus status, ProxyServer proxy, bool tellsNginx = false) => new(
+        await SmallServer.StartAsync(endPoint, HttpProtocols.Http1, context => AnswerAsync(context, status, proxy, tellsNginx)));
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private static Task AnswerAsync(HttpContext context, GatewayStatus status, ProxyServer proxy)
+    private static Task AnswerAsync(HttpContext context, GatewayStatus status, ProxyServer proxy, bool tellsNginx)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
@@ -36,10 +41,13 @@ internal sealed class AdminServer : IAsyncDisposable
             "/readyz" when status.IsReady => WriteAsync(context, StatusCodes.Status200OK, "ok\n"),
             "/readyz" => WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"waiting for {status.WaitingFor}\n"),
             "/metrics" => WriteAsync(
-                context, StatusCodes.Status200OK, MetricsText.Of(status, proxy.ReadMetrics()), "text/plain; version=0.0.4; charset=utf-8"),
+                context, StatusCodes.Status200OK, Metrics(status, proxy.ReadMetrics(), tellsNginx), "text/plain; version=0.0.4; charset=utf-8"),
             _ => WriteAsync(context, StatusCodes.Status404NotFound, "Here are /livez, /readyz and /metrics.\n"),
         };
     }
+
+    private static string Metrics(GatewayStatus status, ProxyMetrics metrics, bool tellsNginx) =>
+        MetricsText.Of(status, metrics) + (tellsNginx ? NginxMetricsText.Of(status, metrics, status.Configuration) : "");
 
     private static async Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")
     {

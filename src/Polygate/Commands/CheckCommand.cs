@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Polygate.Dialects;
 using Polygate.Model;
 using Polygate.Output;
 using Polygate.Running;
@@ -12,16 +13,18 @@ internal static class CheckCommand
     {
         var config = CommonOptions.Config();
         var dialects = CommonOptions.Dialects();
+        var nginx = new IngressNginxFlags();
         var mapPort = MapPortOption.Create();
         var output = CommonOptions.Output("How to print: a table, JSON, or annotations for GitHub Actions.", "table", "json", "github");
         var command = new Command(
             "check",
             "Reports what is wrong in a folder of manifests, with file and line. The exit code is 1 when there are errors.")
         { config, dialects, mapPort, output };
+        nginx.AddTo(command);
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(config);
-            var diagnostics = Snapshot.Read(folder, CommonOptions.DialectsOf(parsed, dialects), new PortMap(null, MapPortOption.PortsOf(parsed, mapPort))).Diagnostics;
+            var diagnostics = Snapshot.Read(folder, CommonOptions.DialectsOf(parsed, dialects, nginx.Apply(parsed, new DialectSettings())), new PortMap(null, MapPortOption.PortsOf(parsed, mapPort))).Diagnostics;
             var writer = parsed.InvocationConfiguration.Output;
             switch (parsed.GetValue(output))
             {

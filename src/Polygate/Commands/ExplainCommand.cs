@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Polygate.Dialects;
 using Polygate.Output;
 using Polygate.Running;
 
@@ -11,6 +12,7 @@ internal static class ExplainCommand
     {
         var config = CommonOptions.Config();
         var dialects = CommonOptions.Dialects();
+        var nginx = new IngressNginxFlags();
         var url = new Argument<Uri>("url")
         {
             Description = "The URL a client asks for. Its port is the configured or the bound one.",
@@ -54,10 +56,11 @@ internal static class ExplainCommand
             "explain",
             "Tells which route answers a request, what happens to it, where that is written, and why other routes did not answer. The exit code is 1 when no route does.")
         { url, config, method, headers, all, mapPort, dialects };
+        nginx.AddTo(command);
         command.SetAction(parsed =>
         {
             var ports = new PortMap(null, MapPortOption.PortsOf(parsed, mapPort));
-            var snapshot = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects), ports);
+            var snapshot = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects, nginx.Apply(parsed, new DialectSettings())), ports);
             var request = new ProbedRequest(
                 parsed.GetRequiredValue(method), parsed.GetRequiredValue(url), [.. (parsed.GetValue(headers) ?? []).Select(Field)]);
             var writer = parsed.InvocationConfiguration.Output;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Polygate.Dialects;
 using Polygate.Output;
 using Polygate.Running;
 
@@ -11,14 +12,16 @@ internal static class RoutesCommand
     {
         var config = CommonOptions.Config();
         var dialects = CommonOptions.Dialects();
+        var nginx = new IngressNginxFlags();
         var output = CommonOptions.Output("How to print.", "table", "json");
         var command = new Command(
             "routes",
             "Lists what a folder of manifests serves: a line for each host and path, with the dialect, the backend and where it is written.")
         { config, dialects, output };
+        nginx.AddTo(command);
         command.SetAction(parsed =>
         {
-            var snapshot = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects), PortMap.Default);
+            var snapshot = Snapshot.Read(parsed.GetRequiredValue(config), CommonOptions.DialectsOf(parsed, dialects, nginx.Apply(parsed, new DialectSettings())), PortMap.Default);
             var writer = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(output) == "json")
             {

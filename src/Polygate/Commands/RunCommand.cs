@@ -61,6 +61,12 @@ internal sealed class RunCommand
         Validators = { ValidateNetworks },
     };
 
+    private readonly IngressNginxFlags nginx = new();
+    private readonly Option<bool> nginxMetrics = new("--ingress-nginx-metrics")
+    {
+        Description = "Tell requests, connections and certificates under the names that ingress-nginx's dashboards know, too.",
+    };
+
     private readonly Option<int> drainTimeout = new("--drain-timeout")
     {
         Description = "Seconds that requests under way may take after SIGTERM.",
@@ -81,8 +87,9 @@ internal sealed class RunCommand
             "Runs the gateway on a cluster, or on a folder of manifests, and applies every change. Ends gracefully on SIGTERM and SIGINT.")
         {
             options.config, options.address, options.gatewayAddresses, options.mapPort, options.admin, options.probes, options.accessLog, options.logFormat, options.loops,
-            options.transport, options.trustedProxies, options.drainTimeout, options.dialects,
+            options.transport, options.trustedProxies, options.drainTimeout, options.dialects, options.nginxMetrics,
         };
+        options.nginx.AddTo(command);
         foreach (var option in options.cluster.All)
         {
             command.Add(option);
@@ -121,6 +128,7 @@ internal sealed class RunCommand
     private DialectSettings DialectSettingsOf(ParseResult parsed)
     {
         var settings = parsed.GetValue(config) is null ? cluster.DialectsOf(parsed) : new DialectSettings();
+        settings = nginx.Apply(parsed, settings);
         return settings with { GatewayApi = settings.GatewayApi with { Addresses = parsed.GetValue(gatewayAddresses) } };
     }
 
@@ -137,6 +145,7 @@ internal sealed class RunCommand
             "common" => AccessLogFormat.Common,
             _ => null,
         },
+        TellsNginxMetrics = parsed.GetValue(nginxMetrics),
         Loops = parsed.GetValue(loops),
         Transport = parsed.GetValue(transport) switch
         {

@@ -53,8 +53,8 @@ internal sealed class Gateway : IAsyncDisposable
     /// <exception cref="IOException">The admin port cannot be bound.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        await using var admin = await AdminServer.StartAsync(settings.Admin, status, proxy);
-        await using var probes = settings.Probes is { } endPoint ? await AdminServer.StartAsync(endPoint, status, proxy) : null;
+        await using var admin = await AdminServer.StartAsync(settings.Admin, status, proxy, settings.TellsNginxMetrics);
+        await using var probes = settings.Probes is { } endPoint ? await AdminServer.StartAsync(endPoint, status, proxy, settings.TellsNginxMetrics) : null;
         var readiness = Task.CompletedTask;
         try
         {
@@ -117,6 +117,7 @@ internal sealed class Gateway : IAsyncDisposable
             problems = proxy.Apply(translator.Configuration);
         }
 
+        status.Configuration = translator.Configuration;
         status.Objects = translator.ObjectCount;
         status.Applied++;
         status.LastApplied = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;

@@ -1,3 +1,5 @@
+using Polygate.Model;
+
 namespace Polygate.Running;
 
 /// <summary>What the admin port tells about the program. Written by one thread, read by any.</summary>
@@ -6,6 +8,7 @@ internal sealed class GatewayStatus
     private volatile bool ready;
     private volatile bool draining;
     private volatile string waitingFor = "the first configuration";
+    private volatile GatewayConfiguration configuration = GatewayConfiguration.Empty;
 
     /// <summary>Whether traffic may come.</summary>
     public bool IsReady => ready && !draining;
@@ -33,6 +36,13 @@ internal sealed class GatewayStatus
 
     /// <summary>When the last one was, in Unix seconds.</summary>
     public double LastApplied { get; set; }
+
+    /// <summary>What is served.</summary>
+    public GatewayConfiguration Configuration
+    {
+        get => configuration;
+        set => configuration = value;
+    }
 
     public void Ready() => ready = true;
 

@@ -18,6 +18,9 @@ internal sealed record RunSettings(IReadOnlyList<IDialect> Dialects, PortMap Por
     /// <summary>Null for none.</summary>
     public AccessLogFormat? AccessLog { get; init; }
 
+    /// <summary>Whether metrics are told under the names of ingress-nginx as well.</summary>
+    public bool TellsNginxMetrics { get; init; }
+
     public int Loops { get; init; } = Environment.ProcessorCount;
 
     public Func<TransportOptions, ITransport> Transport { get; init; } = Transports.Create;

@@ -232,6 +232,55 @@ public sealed class BehaviourTests(NginxGateway gateway) : IClassFixture<NginxGa
         Assert.All(new[] { "x-code: 503", "x-ingress-name: fallback", "x-namespace: default", "x-service-name: empty" }, line => Assert.Contains("\n" + line + "\n", answer.Body, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Errors_are_replaced_by_what_the_default_backend_answers()
+    {
+        var answer = await gateway.SendAsync("GET errors.test /status/404?x=y | Accept: text/html");
+        Assert.Equal((404, "errors /"), (answer.Status, answer.Body.Split('\n')[0]));
+        Assert.All(
+            new[] { "x-code: 404", "x-original-uri: /status/404?x=y", "x-format: text/html", "x-ingress-name: errors", "x-namespace: default", "x-service-name: a", "x-service-port: 80" },
+            line => Assert.Contains("\n" + line + "\n", answer.Body, StringComparison.Ordinal));
+        Assert.StartsWith("a /status/500", (await gateway.SendAsync("GET errors.test /status/500")).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cookies_and_redirects_of_the_backend_are_rewritten()
+    {
+        var answer = await gateway.SendAsync("GET cookies.test /");
+        Assert.Equal(("s=1; Domain=outer.test; Path=/out/deep", "https://outer.test/next?x=1"), (answer["set-cookie"], answer["location"]));
+    }
+
+    [Theory]
+    [InlineData("secret", System.Net.HttpStatusCode.OK)]
+    [InlineData("wrong", System.Net.HttpStatusCode.Unauthorized)]
+    public async Task Digest_authentication_asks_for_the_password_without_sending_it(string password, System.Net.HttpStatusCode expected)
+    {
+        using var handler = gateway.Process.MakeHandler();
+        handler.Credentials = new System.Net.NetworkCredential("ann", password);
+        using var client = new HttpClient(handler);
+        using var answer = await client.GetAsync("http://digest.test:8080/", TestContext.Current.CancellationToken);
+        Assert.Equal(expected, answer.StatusCode);
+        Assert.Contains("Digest realm=\"Staff\"", (await gateway.SendAsync("GET digest.test /"))["www-authenticate"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_keeps_to_the_canary_or_the_primary_it_was_drawn_for()
+    {
+        var seen = new HashSet<char>();
+        for (var session = 0; session < 40; session++)
+        {
+            var first = await gateway.SendAsync("GET stickyweight.test /");
+            seen.Add(first.Body[0]);
+            var cookies = string.Join("; ", first.Headers.Where(header => header.Name == "set-cookie").Select(header => header.Value.Split(';')[0]));
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.Equal(first.Body[0], (await gateway.SendAsync("GET stickyweight.test / | Cookie: " + cookies)).Body[0]);
+            }
+        }
+
+        Assert.Equal(2, seen.Count);
+    }
+
     private async Task ExpectAsync(string request, string expected)
     {
         var answer = await gateway.SendAsync(request);

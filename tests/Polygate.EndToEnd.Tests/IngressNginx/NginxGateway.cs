@@ -58,7 +58,7 @@ public sealed class NginxGateway : IAsyncLifetime
         return (answer, X509CertificateLoader.LoadCertificate(tls.RemoteCertificate!.GetRawCertData()));
     }
 
-    private const string Passwords = """
+    private static readonly string Passwords = """
         apiVersion: v1
         kind: Secret
         metadata: { name: staff }
@@ -72,9 +72,9 @@ public sealed class NginxGateway : IAsyncLifetime
         apiVersion: v1
         kind: Secret
         metadata: { name: digest }
-        stringData: { auth: "ann:Staff:0d8e3a5a25dbd0bd3a6a1b2b6c4f8e12" }
+        stringData: { auth: "ann:Staff:HASH" }
 
-        """;
+        """.Replace("HASH", Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData("ann:Staff:secret"u8)), StringComparison.Ordinal);
 
     private const string Services = """
         apiVersion: v1
@@ -135,6 +135,9 @@ public sealed class NginxGateway : IAsyncLifetime
             Nginx("weight200", "weight200.test P /=a"), Nginx("weight200-canary", "weight200.test P /=b", "canary: true | canary-weight: 200 | canary-weight-total: 200"),
             Nginx("lone-canary", "lone.test P /=b", "canary: true | canary-weight: 100"),
             Nginx("sticky", "sticky.test P /path=a", "affinity: cookie | session-cookie-name: route | session-cookie-max-age: 60 | session-cookie-expires: 90 | session-cookie-samesite: Lax | server-alias: stickyalias.test"),
+            Nginx("digest", "digest.test P /=a", "auth-type: digest | auth-secret: digest | auth-realm: Staff"),
+            Nginx("sticky-weight", "stickyweight.test P /=a", "affinity: cookie | session-cookie-name: route"),
+            Nginx("sticky-weight-canary", "stickyweight.test P /=b", "canary: true | canary-weight: 50"),
             Nginx("connections", "connections.test P /=slow", "limit-connections: 8"),
             Nginx("plain", "plain.test P /=a", "server-alias: alias.test"),
             Nginx("wild", "*.wild.test P /=b", "", spec: "tls: [{hosts: ['*.wild.test'], secretName: tls}]"),

@@ -123,6 +123,33 @@ spec:
 {{- range .Values.claimClasses }}
 - --claim={{ . }}
 {{- end }}
+{{- with .Values.ingressNginx.defaultBackendService }}
+- --default-backend-service={{ . }}
+{{- end }}
+{{- with .Values.ingressNginx.defaultSslCertificate }}
+- --default-ssl-certificate={{ . }}
+{{- end }}
+{{- with .Values.ingressNginx.configMap }}
+- --configmap={{ . }}
+{{- end }}
+{{- with .Values.ingressNginx.tcpServicesConfigMap }}
+- --tcp-services-configmap={{ . }}
+{{- end }}
+{{- with .Values.ingressNginx.udpServicesConfigMap }}
+- --udp-services-configmap={{ . }}
+{{- end }}
+{{- range .Values.ingressNginx.allowSnippetAnnotations }}
+- --allow-snippet-annotations={{ . }}
+{{- end }}
+{{- range .Values.ingressNginx.strict }}
+- --ingress-nginx-strict={{ . }}
+{{- end }}
+{{- if .Values.ingressNginx.enableSslPassthrough }}
+- --enable-ssl-passthrough
+{{- end }}
+{{- if .Values.ingressNginx.metrics }}
+- --ingress-nginx-metrics
+{{- end }}
 {{- if .Values.ingressWithoutClass }}
 - --ingress-without-class
 {{- end }}
