@@ -25,7 +25,7 @@ internal static class NginxRequestLabels
 
     private static string LabelsOf(Route route, Dictionary<string, string> services)
     {
-        var binding = route.Bindings.FirstOrDefault();
+        var binding = route.Bindings.Count > 0 ? route.Bindings[0] : null;
         var host = binding is null || binding.VirtualHost == HostPattern.Any ? "_" : binding.VirtualHost.ToString();
         var path = binding is { Matches: [var match, ..] } ? PathOf(match.Path) : "/";
         var service = route.Action is ForwardAction { Backends: [{ Backend: { } backend }, ..] } ? services.GetValueOrDefault(backend, "") : "";

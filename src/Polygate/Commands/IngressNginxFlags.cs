@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Polygate.Dialects;
 using Polygate.Dialects.IngressNginx;
 using Polygate.Model;
