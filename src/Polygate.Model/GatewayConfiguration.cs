@@ -45,9 +45,24 @@ public sealed record GatewayConfiguration
     public ImmutableDictionary<string, EndpointSet> EndpointSets { get; init; } =
         ImmutableDictionary.Create<string, EndpointSet>(StringComparer.Ordinal);
 
+    /// <summary>How <see cref="Pieces"/> came out of earlier ones, where that is known.</summary>
+    public KnownChanges<ConfigurationPiece>? PieceChanges { get; init; }
+
+    /// <summary>How <see cref="EndpointSets"/> came out of earlier ones, where that is known.</summary>
+    public KnownChanges<EndpointSet>? EndpointSetChanges { get; init; }
+
     /// <summary>All routes of HTTP requests, in no particular order.</summary>
     public IEnumerable<Route> Routes => Pieces.Values.SelectMany(piece => piece.Routes);
 
     /// <summary>All routes of connections and datagrams, in no particular order.</summary>
     public IEnumerable<StreamRoute> StreamRoutes => Pieces.Values.SelectMany(piece => piece.StreamRoutes);
 }
+
+/// <summary>
+/// Which entries of a dictionary may be others than those of the one it was made from: whoever has the one before need not compare the rest,
+/// so that a change costs what it changes.
+/// </summary>
+/// <param name="Before">The dictionary before.</param>
+/// <param name="After">The dictionary made from it.</param>
+/// <param name="Keys">Where they may differ, each once; nowhere else do they.</param>
+public sealed record KnownChanges<T>(ImmutableDictionary<string, T> Before, ImmutableDictionary<string, T> After, IReadOnlyCollection<string> Keys);

@@ -79,7 +79,7 @@ public sealed class ProxyServer : IAsyncDisposable
     {
         lock (applying)
         {
-            var changes = new PieceChanges((applied ?? GatewayConfiguration.Empty).Pieces, configuration.Pieces);
+            var changes = new PieceChanges((applied ?? GatewayConfiguration.Empty).Pieces, configuration);
             state.Clusters.Update(configuration, changes);
             if (ReferenceEquals(configuration.Pieces, applied?.Pieces))
             {

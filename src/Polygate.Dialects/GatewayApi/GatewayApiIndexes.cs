@@ -11,28 +11,28 @@ internal static class GatewayApiIndexes
 {
     /// <summary>By <see cref="ParentKey(string, string, string)"/>.</summary>
     public static ResourceIndex<HTTPRoute> HttpRoutesByParent { get; } = new(
-        "http-routes-by-parent", route => Parents(RouteView.Of(route)));
+        "http-routes-by-parent", route => Parents(RouteView.Of(route)), AttachAlike);
 
     /// <inheritdoc cref="HttpRoutesByParent"/>
     public static ResourceIndex<GRPCRoute> GrpcRoutesByParent { get; } = new(
-        "grpc-routes-by-parent", route => Parents(RouteView.Of(route)));
+        "grpc-routes-by-parent", route => Parents(RouteView.Of(route)), AttachAlike);
 
     /// <inheritdoc cref="HttpRoutesByParent"/>
-    public static ResourceIndex<TLSRoute> TlsRoutesByParent { get; } = new("tls-routes-by-parent", Parents);
+    public static ResourceIndex<TLSRoute> TlsRoutesByParent { get; } = new("tls-routes-by-parent", Parents, AttachAlike);
 
     /// <inheritdoc cref="HttpRoutesByParent"/>
-    public static ResourceIndex<TCPRoute> TcpRoutesByParent { get; } = new("tcp-routes-by-parent", Parents);
+    public static ResourceIndex<TCPRoute> TcpRoutesByParent { get; } = new("tcp-routes-by-parent", Parents, AttachAlike);
 
     /// <inheritdoc cref="HttpRoutesByParent"/>
-    public static ResourceIndex<UDPRoute> UdpRoutesByParent { get; } = new("udp-routes-by-parent", Parents);
+    public static ResourceIndex<UDPRoute> UdpRoutesByParent { get; } = new("udp-routes-by-parent", Parents, AttachAlike);
 
     /// <summary>By <see cref="DomainKeys"/>: those that may share a host name with another route.</summary>
     public static ResourceIndex<HTTPRoute> HttpRoutesByDomain { get; } = new(
-        "http-routes-by-domain", route => IndexedDomainKeys(RouteView.Of(route)));
+        "http-routes-by-domain", route => IndexedDomainKeys(RouteView.Of(route)), AttachAlike);
 
     /// <inheritdoc cref="HttpRoutesByDomain"/>
     public static ResourceIndex<GRPCRoute> GrpcRoutesByDomain { get; } = new(
-        "grpc-routes-by-domain", route => IndexedDomainKeys(RouteView.Of(route)));
+        "grpc-routes-by-domain", route => IndexedDomainKeys(RouteView.Of(route)), AttachAlike);
 
     /// <summary>By <see cref="BackendKey"/> of what they send requests to, copies included.</summary>
     public static ResourceIndex<HTTPRoute> HttpRoutesByBackend { get; } = new(
@@ -124,6 +124,9 @@ internal static class GatewayApiIndexes
         var family = Listeners.Family(listener) ?? "";
         return PortKey(gateway, listener.Port, family) + "|" + (family is "tcp" or "udp" ? "" : Hostnames.Normalize(listener.Hostname));
     }
+
+    /// <summary>Whether those who ask what a route is attached to hear the same of both.</summary>
+    private static bool AttachAlike(Resource before, Resource after) => RouteView.TryOf(before)!.AttachesLike(RouteView.TryOf(after)!);
 
     private static IEnumerable<string> PortKeys(IReadOnlyList<GatewayListener>? listeners) =>
         (listeners ?? []).Select(listener => PortKey(listener.Port, Listeners.Family(listener) ?? "")).Distinct(StringComparer.Ordinal);

@@ -14,6 +14,9 @@ namespace Polygate.Dialects.Pipeline;
 public sealed record Translation(
     ConfigurationPiece Piece, IReadOnlyList<Diagnostic> Diagnostics, IReadOnlyList<ResourceStatus> Statuses)
 {
+    /// <summary>Of an object that means nothing to a dialect.</summary>
+    internal static Translation Nothing { get; } = new(new ConfigurationPiece(""), [], []);
+
     /// <summary>Finalizers that objects should have, or have no longer.</summary>
     public IReadOnlyList<FinalizerWish> Finalizers { get; init; } = [];
 
@@ -52,6 +55,9 @@ public sealed class ResourceStatus
     }
 
     public ResourceKey Resource { get; }
+
+    /// <summary>As JSON text in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Json => json;
 
     /// <summary>A new tree each time: the caller's to change.</summary>
     public JsonObject Status => JsonNode.Parse(json)!.AsObject();

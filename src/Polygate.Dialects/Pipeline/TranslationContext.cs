@@ -104,10 +104,10 @@ public sealed class TranslationContext : IResourceLookup
             Backends = backends.Values.ToValueList(),
             Certificates = certificates.Values.ToValueList(),
         },
-        diagnostics,
+        [.. diagnostics],
         [.. statuses.Select(pair => new ResourceStatus(pair.Key, pair.Value))])
     {
-        Finalizers = finalizers,
+        Finalizers = [.. finalizers],
         Addressed = [.. addressed],
     };
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
 using Polygate.Model;
@@ -18,8 +20,9 @@ public sealed class Translator
     private readonly Dictionary<string, EndpointUnit> endpointUnits = new(StringComparer.Ordinal);
     private readonly HashSet<EndpointUnit> newEndpointUnits = [];
     private readonly HashSet<EndpointUnit> unusedEndpointUnits = [];
-    private readonly Dictionary<Dependency, HashSet<Computation>> dependents = [];
-    private readonly Dictionary<(string Dialect, ResourceKey Root), TranslationChange> changes = [];
+    private readonly Dictionary<Dependency, SmallSet<Computation>> dependents = [];
+    private readonly SharedDependencies shared = new();
+    private Dictionary<(string Dialect, ResourceKey Root), TranslationChange> changes = [];
 
     /// <param name="dialects">The dialects that take part.</param>
     /// <param name="onDemand">Object types of which the source keeps only what is looked up; see <see cref="Demands"/>.</param>
@@ -45,6 +48,9 @@ public sealed class Translator
     /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect.</summary>
     public IReadOnlyCollection<TranslationChange> Changes => changes.Values;
 
+    /// <summary>Forgets <see cref="Changes"/>: the first ones hold as much as everything that is served.</summary>
+    public void ForgetChanges() => changes = [];
+
     /// <summary>What is wrong with the objects as they are now, ordered by object.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics =>
         [.. units.OrderBy(pair => pair.Key.Dialect, StringComparer.Ordinal).ThenBy(pair => pair.Key.Root.ToString(), StringComparer.Ordinal)
@@ -65,8 +71,8 @@ public sealed class Translator
         changes.Clear();
         var changed = new HashSet<Dependency>();
         var dirty = new HashSet<Computation>();
-        var pieces = Configuration.Pieces.ToBuilder();
-        var endpointSets = Configuration.EndpointSets.ToBuilder();
+        var pieces = new Draft<ConfigurationPiece>(Configuration.Pieces);
+        var endpointSets = new Draft<EndpointSet>(Configuration.EndpointSets);
         foreach (var resource in removed)
         {
             store.Remove(resource.Type.ObjectType, resource.Namespace, resource.Name, changed);
@@ -93,7 +99,7 @@ public sealed class Translator
         {
             if (dependents.TryGetValue(dependency, out var concerned))
             {
-                dirty.UnionWith(concerned);
+                dirty.UnionWith(concerned.Items);
             }
         }
 
@@ -112,77 +118,81 @@ public sealed class Translator
         {
             endpointUnits.Remove(unused.Name);
             endpointSets.Remove(unused.Name);
-            Track(unused, new HashSet<Dependency>());
+            Track(unused, []);
         }
 
         newEndpointUnits.Clear();
         unusedEndpointUnits.Clear();
-        return Publish(pieces.ToImmutable(), endpointSets.ToImmutable());
+        return Publish(pieces, endpointSets);
     }
 
-    private GatewayConfiguration Publish(
-        ImmutableDictionary<string, ConfigurationPiece> pieces, ImmutableDictionary<string, EndpointSet> endpointSets)
+    private GatewayConfiguration Publish(Draft<ConfigurationPiece> pieces, Draft<EndpointSet> endpointSets)
     {
-        // An untouched builder gives back the instance it was made from.
-        if (!ReferenceEquals(pieces, Configuration.Pieces) || !ReferenceEquals(endpointSets, Configuration.EndpointSets))
+        var next = new GatewayConfiguration
         {
-            Configuration = new GatewayConfiguration { Pieces = pieces, EndpointSets = endpointSets };
+            Pieces = pieces.Finish(out var pieceChanges),
+            EndpointSets = endpointSets.Finish(out var endpointSetChanges),
+            PieceChanges = pieceChanges,
+            EndpointSetChanges = endpointSetChanges,
+        };
+        if (!ReferenceEquals(next.Pieces, Configuration.Pieces) || !ReferenceEquals(next.EndpointSets, Configuration.EndpointSets))
+        {
+            Configuration = next;
         }
 
         return Configuration;
     }
 
-    private void Translate(Unit unit, ImmutableDictionary<string, ConfigurationPiece>.Builder pieces)
+    private void Translate(Unit unit, Draft<ConfigurationPiece> pieces)
     {
         var lookup = new TrackedLookup(store);
         var translation = Run(unit, lookup);
-        Track(unit, lookup.Dependencies);
+        Track(unit, shared.Get(lookup.Dependencies));
         CountEndpointUse(unit.Translation.Piece, -1);
         CountEndpointUse(translation.Piece, 1);
         Note(unit, translation);
-        unit.Translation = translation;
+        unit.Translation = translation.IsEmpty ? Translation.Nothing : translation;
         if (translation.IsEmpty && lookup.Dependencies.Count == 0)
         {
             // Nothing but the object itself can change that.
             units.Remove((unit.Dialect.Name, unit.Root.Key));
         }
 
+        var id = translation.Piece.Id;
         if (translation.Piece.IsEmpty)
         {
-            pieces.Remove(unit.Id);
+            pieces.Remove(id);
         }
-        else if (!pieces.TryGetValue(unit.Id, out var previous) || !previous.Equals(translation.Piece))
+        else
         {
-            pieces[unit.Id] = translation.Piece;
+            pieces.Set(id, translation.Piece);
         }
     }
 
     private static Translation Run(Unit unit, TrackedLookup lookup)
     {
+        var id = unit.Id;
         var context = new TranslationContext(unit.Dialect.Name, unit.Root, lookup);
         try
         {
             unit.Dialect.Translate(unit.Root, context);
-            return context.Complete(unit.Id);
+            return context.Complete(id);
         }
         catch (Exception exception)
         {
             // A fault of ours in one object's translation stays with that object.
             var failed = new TranslationContext(unit.Dialect.Name, unit.Root, lookup);
             failed.Error("internal-error", $"This object could not be translated because of a fault in the gateway: {exception.GetType().Name}: {exception.Message}");
-            return failed.Complete(unit.Id);
+            return failed.Complete(id);
         }
     }
 
-    private void Compute(EndpointUnit unit, ImmutableDictionary<string, EndpointSet>.Builder endpointSets)
+    private void Compute(EndpointUnit unit, Draft<EndpointSet> endpointSets)
     {
         var lookup = new TrackedLookup(store);
         var computed = EndpointSets.Compute(lookup, unit.Name);
-        Track(unit, lookup.Dependencies);
-        if (!endpointSets.TryGetValue(unit.Name, out var previous) || !previous.Equals(computed))
-        {
-            endpointSets[unit.Name] = computed;
-        }
+        Track(unit, shared.Get(lookup.Dependencies));
+        endpointSets.Set(unit.Name, computed);
     }
 
     private void CountEndpointUse(ConfigurationPiece piece, int step)
@@ -208,13 +218,13 @@ public sealed class Translator
         }
     }
 
-    private void RemoveUnits(Resource resource, ImmutableDictionary<string, ConfigurationPiece>.Builder pieces)
+    private void RemoveUnits(Resource resource, Draft<ConfigurationPiece> pieces)
     {
         foreach (var dialect in dialects)
         {
             if (units.Remove((dialect.Name, resource.Key), out var unit))
             {
-                Track(unit, new HashSet<Dependency>());
+                Track(unit, []);
                 CountEndpointUse(unit.Translation.Piece, -1);
                 Note(unit, null);
                 pieces.Remove(unit.Id);
@@ -229,35 +239,83 @@ public sealed class Translator
         changes[key] = new TranslationChange(unit.Dialect.Name, unit.Root.Key, before, after);
     }
 
-    private void Track(Computation computation, IReadOnlySet<Dependency> dependencies)
+    private void Track(Computation computation, Dependency[] dependencies)
     {
-        foreach (var gone in computation.Dependencies)
+        if (ReferenceEquals(computation.Dependencies, dependencies))
         {
-            if (!dependencies.Contains(gone) && dependents.TryGetValue(gone, out var set) && set.Remove(computation) && set.Count == 0)
+            return;
+        }
+
+        foreach (var dependency in dependencies)
+        {
+            ref var dependent = ref CollectionsMarshal.GetValueRefOrAddDefault(dependents, dependency, out var isKnown);
+            dependent.Add(computation);
+            if (!isKnown)
+            {
+                Demands.Raise(dependency);
+            }
+        }
+
+        foreach (var gone in computation.Dependencies.Except(dependencies))
+        {
+            ref var dependent = ref CollectionsMarshal.GetValueRefOrNullRef(dependents, gone);
+            if (Unsafe.IsNullRef(ref dependent))
+            {
+                continue;
+            }
+
+            dependent.Remove(computation);
+            if (dependent.IsEmpty)
             {
                 dependents.Remove(gone);
                 Demands.Withdraw(gone);
             }
         }
 
-        foreach (var dependency in dependencies)
-        {
-            if (!dependents.TryGetValue(dependency, out var set))
-            {
-                dependents.Add(dependency, set = []);
-                Demands.Raise(dependency);
-            }
+        computation.Dependencies = dependencies;
+    }
 
-            set.Add(computation);
+    /// <summary>A dictionary in the making, and where it will differ from the one before.</summary>
+    private sealed class Draft<T>(ImmutableDictionary<string, T> before)
+        where T : class
+    {
+        /// <summary>Beyond so many, comparing everything costs no more than making the change did; and names are kept as long as the configuration.</summary>
+        private const int MostChanges = 1000;
+
+        private readonly ImmutableDictionary<string, T>.Builder builder = before.ToBuilder();
+        private readonly HashSet<string> changed = new(StringComparer.Ordinal);
+
+        /// <summary>Sets a value, unless an equal one is there: then that stays.</summary>
+        public void Set(string key, T value)
+        {
+            if (!builder.TryGetValue(key, out var known) || !known.Equals(value))
+            {
+                builder[key] = value;
+                changed.Add(key);
+            }
         }
 
-        computation.Dependencies = dependencies;
+        public void Remove(string key)
+        {
+            if (builder.Remove(key))
+            {
+                changed.Add(key);
+            }
+        }
+
+        /// <summary>An untouched builder gives back the instance it was made from.</summary>
+        public ImmutableDictionary<string, T> Finish(out KnownChanges<T>? changes)
+        {
+            var after = builder.ToImmutable();
+            changes = changed.Count <= MostChanges ? new KnownChanges<T>(before, after, changed) : null;
+            return after;
+        }
     }
 
     /// <summary>Something derived from objects, with what it looked at.</summary>
     private abstract class Computation
     {
-        public IReadOnlySet<Dependency> Dependencies { get; set; } = new HashSet<Dependency>();
+        public Dependency[] Dependencies { get; set; } = [];
     }
 
     /// <summary>One root in one dialect.</summary>
@@ -267,17 +325,44 @@ public sealed class Translator
         {
             Dialect = dialect;
             Root = root;
-            Id = $"{dialect.Name}/{root.Key.Kind}{(root.Key.Group.Length == 0 ? "" : "." + root.Key.Group)}/{root.FullName}";
-            Translation = new Translation(new ConfigurationPiece(Id), [], []);
         }
 
         public IDialect Dialect { get; }
 
         public Resource Root { get; set; }
 
-        public string Id { get; }
+        /// <summary>Made when it is asked for: most units are of objects that are another dialect's, and have no piece.</summary>
+        public string Id => $"{Dialect.Name}/{Root.Key.Kind}{(Root.Key.Group.Length == 0 ? "" : "." + Root.Key.Group)}/{Root.FullName}";
 
-        public Translation Translation { get; set; }
+        public Translation Translation { get; set; } = Translation.Nothing;
+    }
+
+    /// <summary>
+    /// What computations looked at, as arrays. Objects that several dialects look at and one serves mostly have the same lookups as their
+    /// neighbours (their class), which are then kept once.
+    /// </summary>
+    private sealed class SharedDependencies
+    {
+        private const int Slots = 64;
+
+        private readonly Dependency[][] recent = new Dependency[Slots][];
+
+        public Dependency[] Get(IReadOnlyCollection<Dependency> dependencies)
+        {
+            if (dependencies.Count == 0)
+            {
+                return [];
+            }
+
+            var array = dependencies.ToArray();
+            ref var slot = ref recent[(uint)array[^1].GetHashCode() % Slots];
+            if (slot is null || !slot.AsSpan().SequenceEqual(array))
+            {
+                slot = array;
+            }
+
+            return slot;
+        }
     }
 
     /// <summary>One endpoint set that some backend names.</summary>

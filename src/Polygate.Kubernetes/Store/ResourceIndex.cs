@@ -15,6 +15,8 @@ public abstract class ResourceIndex
 
     internal abstract IEnumerable<string> KeysOf(Resource resource);
 
+    internal abstract bool IsSame(Resource before, Resource after);
+
     public override string ToString() => Name;
 }
 
@@ -24,13 +26,24 @@ public sealed class ResourceIndex<T> : ResourceIndex
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly Func<Resource<T>, IEnumerable<string>> keys;
+    private readonly Func<Resource<T>, Resource<T>, bool> isSame;
 
     /// <param name="name">For people.</param>
     /// <param name="keys">The keys an object is found by; duplicates are harmless. Must not throw.</param>
-    public ResourceIndex(string name, Func<Resource<T>, IEnumerable<string>> keys)
-        : base(name) => this.keys = keys;
+    /// <param name="isSame">
+    /// Whether two states of an object say the same to everyone who finds it by this index, who then need not be told. It must cover the keys and all
+    /// that any of them reads. Null when every change is of interest.
+    /// </param>
+    public ResourceIndex(string name, Func<Resource<T>, IEnumerable<string>> keys, Func<Resource<T>, Resource<T>, bool>? isSame = null)
+        : base(name)
+    {
+        this.keys = keys;
+        this.isSame = isSame ?? (static (_, _) => false);
+    }
 
     public override Type ObjectType => typeof(T);
 
     internal override IEnumerable<string> KeysOf(Resource resource) => keys((Resource<T>)resource).Distinct(StringComparer.Ordinal);
+
+    internal override bool IsSame(Resource before, Resource after) => isSame((Resource<T>)before, (Resource<T>)after);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using k8s;
 using k8s.Models;
 using Polygate.Kubernetes.Resources;
@@ -11,14 +13,14 @@ namespace Polygate.Kubernetes.Store;
 public sealed class ResourceStore : IResourceLookup
 {
     private readonly Dictionary<Type, Kind> kinds = [];
-    private readonly Dictionary<ResourceIndex, Dictionary<string, SortedSet<Resource>>> indexes = [];
+    private readonly Dictionary<ResourceIndex, Dictionary<string, SmallSet<Resource>>> indexes = [];
     private readonly Dictionary<Type, ResourceIndex[]> indexesOfKind;
 
     public ResourceStore(IEnumerable<ResourceIndex> indexes)
     {
         foreach (var index in indexes.Distinct())
         {
-            this.indexes.Add(index, new Dictionary<string, SortedSet<Resource>>(StringComparer.Ordinal));
+            this.indexes.Add(index, new Dictionary<string, SmallSet<Resource>>(StringComparer.Ordinal));
         }
 
         indexesOfKind = this.indexes.Keys.GroupBy(index => index.ObjectType).ToDictionary(group => group.Key, group => group.ToArray());
@@ -35,10 +37,14 @@ public sealed class ResourceStore : IResourceLookup
     /// <param name="changed">Receives every dependency that the change concerns.</param>
     public void Set(Resource resource, ISet<Dependency> changed)
     {
-        Remove(resource.Type.ObjectType, resource.Namespace, resource.Name, changed);
-        if (!kinds.TryGetValue(resource.Type.ObjectType, out var kind))
+        ref var kind = ref CollectionsMarshal.GetValueRefOrAddDefault(kinds, resource.Type.ObjectType, out _);
+        kind ??= new Kind();
+        var before = kind.Get(resource.Namespace, resource.Name);
+        if (before is not null)
         {
-            kinds.Add(resource.Type.ObjectType, kind = new Kind());
+            kind.Remove(before);
+            RemoveFromIndexes(before, resource, changed);
+            Count--;
         }
 
         kind.Add(resource);
@@ -46,14 +52,11 @@ public sealed class ResourceStore : IResourceLookup
         Touch(resource, changed);
         foreach (var (index, key) in IndexKeys(resource))
         {
-            var entries = indexes[index];
-            if (!entries.TryGetValue(key, out var set))
+            CollectionsMarshal.GetValueRefOrAddDefault(indexes[index], key, out _).Add(resource, ByName.Instance);
+            if (before is null || !index.IsSame(before, resource))
             {
-                entries.Add(key, set = new SortedSet<Resource>(ByName.Instance));
+                changed.Add(new Dependency(index, null, key));
             }
-
-            set.Add(resource);
-            changed.Add(new Dependency(index, null, key));
         }
     }
 
@@ -64,22 +67,12 @@ public sealed class ResourceStore : IResourceLookup
     /// <param name="changed">Receives every dependency that the change concerns.</param>
     public void Remove(Type type, string ns, string name, ISet<Dependency> changed)
     {
-        if (!kinds.TryGetValue(type, out var kind) || kind.Get(ns, name) is not { } resource)
+        if (kinds.TryGetValue(type, out var kind) && kind.Get(ns, name) is { } resource)
         {
-            return;
-        }
-
-        kind.Remove(resource);
-        Count--;
-        Touch(resource, changed);
-        foreach (var (index, key) in IndexKeys(resource))
-        {
-            if (indexes[index].TryGetValue(key, out var set) && set.Remove(resource) && set.Count == 0)
-            {
-                indexes[index].Remove(key);
-            }
-
-            changed.Add(new Dependency(index, null, key));
+            kind.Remove(resource);
+            Count--;
+            Touch(resource, changed);
+            RemoveFromIndexes(resource, null, changed);
         }
     }
 
@@ -97,7 +90,28 @@ public sealed class ResourceStore : IResourceLookup
 
     public IReadOnlyList<Resource<T>> Find<T>(ResourceIndex<T> index, string key)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        indexes[index].TryGetValue(key, out var set) ? [.. set.Cast<Resource<T>>()] : [];
+        indexes[index].TryGetValue(key, out var found) ? [.. found.Items.Cast<Resource<T>>()] : [];
+
+    private void RemoveFromIndexes(Resource resource, Resource? next, ISet<Dependency> changed)
+    {
+        foreach (var (index, key) in IndexKeys(resource))
+        {
+            ref var found = ref CollectionsMarshal.GetValueRefOrNullRef(indexes[index], key);
+            if (!Unsafe.IsNullRef(ref found))
+            {
+                found.Remove(resource);
+                if (found.IsEmpty)
+                {
+                    indexes[index].Remove(key);
+                }
+            }
+
+            if (next is null || !index.IsSame(resource, next))
+            {
+                changed.Add(new Dependency(index, null, key));
+            }
+        }
+    }
 
     private static void Touch(Resource resource, ISet<Dependency> changed)
     {

@@ -55,8 +55,10 @@ public sealed class BoundListener
     {
         keys = plan.Keys;
         protocol = plan.Protocol;
-        streams = table.ForListeners(plan.Keys);
+        Follow(table);
     }
+
+    internal void Follow(StreamTable table) => streams = table.ForListeners(keys);
 
     internal void OnBound(IListeningSocket socket)
     {

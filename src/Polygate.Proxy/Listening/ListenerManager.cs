@@ -66,7 +66,7 @@ public sealed class ListenerManager : IDisposable
     /// <param name="streams">Its stream routes, compiled; null for none.</param>
     /// <returns>What is wrong with them; failures to bind are reported on their own.</returns>
     public ImmutableArray<Diagnostic> Apply(GatewayConfiguration configuration, StreamTable? streams = null) =>
-        Apply(configuration, streams ?? StreamTable.Empty, new PieceChanges(applied, configuration.Pieces));
+        Apply(configuration, streams ?? StreamTable.Empty, new PieceChanges(applied, configuration));
 
     /// <inheritdoc cref="Apply(GatewayConfiguration, StreamTable?)"/>
     internal ImmutableArray<Diagnostic> Apply(GatewayConfiguration configuration, StreamTable streams, PieceChanges changes)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Polygate.Model;
 
 namespace Polygate.Proxy.Routing;
 
@@ -6,15 +7,31 @@ namespace Polygate.Proxy.Routing;
 internal static class DictionaryDiff
 {
     /// <summary>
-    /// The values that are not the same instances, null standing for none. Both are enumerated in step, in the order of
+    /// The values that are not the same instances, null standing for none. Where it is known how the one was made from the other, only what is
+    /// named there is looked at. Otherwise both are enumerated in step, in the order of
     /// their keys' hashes, so that what did not change costs a comparison of references and no lookup.
     /// </summary>
-    public static List<(string Key, T? Before, T? After)> Changes<T>(ImmutableDictionary<string, T> before, ImmutableDictionary<string, T> after)
+    public static List<(string Key, T? Before, T? After)> Changes<T>(
+        ImmutableDictionary<string, T> before, ImmutableDictionary<string, T> after, KnownChanges<T>? known)
         where T : class
     {
         var changes = new List<(string, T?, T?)>();
         if (ReferenceEquals(before, after))
         {
+            return changes;
+        }
+
+        if (known is not null && ReferenceEquals(known.Before, before) && ReferenceEquals(known.After, after))
+        {
+            foreach (var key in known.Keys)
+            {
+                var (was, becomes) = (before.GetValueOrDefault(key), after.GetValueOrDefault(key));
+                if (!ReferenceEquals(was, becomes))
+                {
+                    changes.Add((key, was, becomes));
+                }
+            }
+
             return changes;
         }
 

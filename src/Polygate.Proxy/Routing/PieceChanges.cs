@@ -8,13 +8,14 @@ namespace Polygate.Proxy.Routing;
 /// change costs.
 /// </summary>
 /// <param name="before">The pieces before.</param>
-/// <param name="after">The pieces now.</param>
-internal sealed class PieceChanges(ImmutableDictionary<string, ConfigurationPiece> before, ImmutableDictionary<string, ConfigurationPiece> after)
+/// <param name="configuration">Has the pieces now, and perhaps knows where they differ.</param>
+internal sealed class PieceChanges(ImmutableDictionary<string, ConfigurationPiece> before, GatewayConfiguration configuration)
 {
-    private readonly List<(string Id, ConfigurationPiece? Before, ConfigurationPiece? After)> items = DictionaryDiff.Changes(before, after);
+    private readonly List<(string Id, ConfigurationPiece? Before, ConfigurationPiece? After)> items = 
+        DictionaryDiff.Changes(before, configuration.Pieces, configuration.PieceChanges);
 
     /// <summary>What differs between two states: what is known already where they are those, else it is looked for.</summary>
     public IReadOnlyList<(string Id, ConfigurationPiece? Before, ConfigurationPiece? After)> Between(
         ImmutableDictionary<string, ConfigurationPiece> earlier, ImmutableDictionary<string, ConfigurationPiece> later) =>
-        ReferenceEquals(before, earlier) && ReferenceEquals(after, later) ? items : DictionaryDiff.Changes(earlier, later);
+        ReferenceEquals(before, earlier) && ReferenceEquals(configuration.Pieces, later) ? items : DictionaryDiff.Changes(earlier, later, null);
 }

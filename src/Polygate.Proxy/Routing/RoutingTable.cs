@@ -55,7 +55,7 @@ public sealed class RoutingTable
     /// <param name="previous">The table before, or <see cref="Empty"/>.</param>
     /// <param name="state">What outlives configurations; the same for all tables of one gateway.</param>
     public static RoutingTable Build(GatewayConfiguration configuration, RoutingTable previous, RuntimeState state) =>
-        Build(configuration, previous, state, new PieceChanges(previous.sources, configuration.Pieces));
+        Build(configuration, previous, state, new PieceChanges(previous.sources, configuration));
 
     /// <inheritdoc cref="Build(GatewayConfiguration, RoutingTable, RuntimeState)"/>
     internal static RoutingTable Build(GatewayConfiguration configuration, RoutingTable previous, RuntimeState state, PieceChanges changed)

@@ -36,7 +36,7 @@ public sealed class StreamTable
     /// <param name="previous">The table before, or <see cref="Empty"/>.</param>
     /// <param name="state">What outlives configurations; the same for all tables of one gateway.</param>
     public static StreamTable Build(GatewayConfiguration configuration, StreamTable previous, RuntimeState state) =>
-        Build(configuration, previous, state, new PieceChanges(previous.sources, configuration.Pieces));
+        Build(configuration, previous, state, new PieceChanges(previous.sources, configuration));
 
     /// <inheritdoc cref="Build(GatewayConfiguration, StreamTable, RuntimeState)"/>
     internal static StreamTable Build(GatewayConfiguration configuration, StreamTable previous, RuntimeState state, PieceChanges changes)

@@ -46,7 +46,7 @@ public sealed class UpstreamClusters : IAsyncDisposable
     /// Brings the clusters up to date; call it before publishing a routing table of the same configuration. Work is
     /// done for pieces and endpoint sets that are not the same instances as last time.
     /// </summary>
-    public void Update(GatewayConfiguration configuration) => Update(configuration, new PieceChanges(current.Pieces, configuration.Pieces));
+    public void Update(GatewayConfiguration configuration) => Update(configuration, new PieceChanges(current.Pieces, configuration));
 
     /// <inheritdoc cref="Update(GatewayConfiguration)"/>
     internal void Update(GatewayConfiguration configuration, PieceChanges changes)
@@ -60,7 +60,7 @@ public sealed class UpstreamClusters : IAsyncDisposable
                 Declare(after, dirty);
             }
 
-            foreach (var (name, _, _) in DictionaryDiff.Changes(current.EndpointSets, configuration.EndpointSets))
+            foreach (var (name, _, _) in DictionaryDiff.Changes(current.EndpointSets, configuration.EndpointSets, configuration.EndpointSetChanges))
             {
                 dirty.UnionWith(byEndpointSet.GetValueOrDefault(name, []));
             }

@@ -97,6 +97,15 @@ internal sealed class RouteView
         return (order != 0 ? order : string.CompareOrdinal(Kind, other.Kind)) < 0;
     }
 
+    /// <summary>Whether another state of this route is attached in the same way: all that <see cref="RouteAttachment"/> reads is the same.</summary>
+    public bool AttachesLike(RouteView other) =>
+        Resource.Created == other.Resource.Created
+        && Rejection == other.Rejection
+        && UsesDefaultGateways == other.UsesDefaultGateways
+        && Hostnames.SequenceEqual(other.Hostnames, StringComparer.Ordinal)
+        && ParentKeys.SequenceEqual(other.ParentKeys, StringComparer.Ordinal)
+        && Parents.Select(parent => (parent.SectionName, parent.Port)).SequenceEqual(other.Parents.Select(parent => (parent.SectionName, parent.Port)));
+
     /// <summary>The keys (<see cref="GatewayApiIndexes.BackendKey"/>) of the Services and XBackends that requests, or copies of them, are sent to.</summary>
     public IEnumerable<string> Backends() =>
         Rules.SelectMany(rule => rule.BackendReferences()).Select(entry => entry.Reference)
