@@ -52,14 +52,27 @@ public sealed record WatchedKind(ResourceType Type)
             case Resource<V1EndpointSlice> slice:
                 Trim(slice.Value);
                 break;
+            case Resource<V1Service> service:
+                Trim(service.Value.Spec);
+                break;
             case Resource<V1Ingress> ingress:
                 ingress.Value.Status = null;
                 break;
         }
     }
 
+    private static void Trim(V1ServiceSpec? spec)
+    {
+        if (spec is not null)
+        {
+            (spec.ClusterIPs, spec.IpFamilies, spec.IpFamilyPolicy) = (null, null, null);
+        }
+    }
+
     private static void Trim(V1EndpointSlice slice)
     {
+        // Nothing is told about slices, so that their identity is not needed.
+        slice.Metadata.Uid = null;
         slice.Metadata.Annotations = null;
         slice.Metadata.OwnerReferences = null;
         foreach (var endpoint in slice.Endpoints ?? [])

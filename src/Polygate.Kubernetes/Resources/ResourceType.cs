@@ -56,6 +56,7 @@ public sealed class ResourceType<T> : ResourceType
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly JsonTypeInfo<T> json;
+    private readonly JsonTypeInfo<T> pooled;
     private readonly Action<JsonNode>? upgrade;
 
     /// <param name="group">Empty for the core group.</param>
@@ -72,6 +73,9 @@ public sealed class ResourceType<T> : ResourceType
     {
         this.json = json;
         this.upgrade = upgrade;
+        var options = new JsonSerializerOptions(json.Options);
+        options.Converters.Add(TextPool.Instance);
+        pooled = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
     }
 
     public override Type ObjectType => typeof(T);
@@ -88,7 +92,7 @@ public sealed class ResourceType<T> : ResourceType
     {
         if (upgrade is null || version == Versions[0])
         {
-            return Make(JsonSerializer.Deserialize(json, this.json), ClusterObjects.Instance);
+            return Make(JsonSerializer.Deserialize(json, pooled), ClusterObjects.Instance);
         }
 
         var node = JsonNode.Parse(json) as JsonObject ?? throw new JsonException("The object is empty.");

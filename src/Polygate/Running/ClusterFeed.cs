@@ -23,7 +23,7 @@ internal sealed class ClusterFeed : IGatewayFeed
     private readonly EventRecorder recorder;
     private readonly EventFeed events;
     private readonly PublishedAddresses addresses;
-    private readonly List<TranslationChange> changes = [];
+    private List<TranslationChange> changes = [];
     private readonly CancellationTokenSource stop = new();
     private IReadOnlyList<Resource> known;
     private Task running = Task.CompletedTask;
@@ -66,7 +66,7 @@ internal sealed class ClusterFeed : IGatewayFeed
     {
         statuses.Take(changes);
         events.Take(changes);
-        changes.Clear();
+        changes = [];
         if (addresses.Update(translator.Resources, nodesChanged))
         {
             statuses.AddressesChanged();

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.Pipeline;
@@ -14,6 +15,9 @@ internal sealed class StatusFeed
 
     /// <summary>Objects whose status tells addresses, and what else it says.</summary>
     private readonly Dictionary<ResourceKey, StatusWish> addressed = [];
+
+    /// <summary>That of every Ingress, made once.</summary>
+    private ReadOnlyMemory<byte>? ingressStatus;
 
     public StatusFeed(StatusWriter writer, PublishedAddresses addresses)
     {
@@ -58,6 +62,7 @@ internal sealed class StatusFeed
     /// <summary>Says everything again that tells addresses, since these are others now.</summary>
     public void AddressesChanged()
     {
+        ingressStatus = null;
         foreach (var (key, wish) in addressed)
         {
             writer.Want(key, WithAddresses(key, wish));
@@ -66,7 +71,7 @@ internal sealed class StatusFeed
 
     private void Want(ResourceKey key, StatusWish wish)
     {
-        if (key.Kind == "Ingress" || (key.Kind == GatewayApiTypes.Gateway.Kind && key.Group == GatewayApiTypes.Group && wish.Status?.ContainsKey("addresses") == false))
+        if (key.Kind == "Ingress" || (IsGateway(key) && wish.Status is { } status && !Tree(status).ContainsKey("addresses")))
         {
             addressed[key] = wish;
             writer.Want(key, WithAddresses(key, wish));
@@ -82,22 +87,28 @@ internal sealed class StatusFeed
     {
         if (key.Kind == "Ingress")
         {
-            return wish with { Status = addresses.ForIngress() };
+            return wish with { Status = ingressStatus ??= Text(addresses.ForIngress()) };
         }
 
-        var status = (JsonObject)wish.Status!.DeepClone();
+        var status = Tree(wish.Status!.Value);
         status["addresses"] = addresses.ForGateway();
-        return wish with { Status = status };
+        return wish with { Status = Text(status) };
     }
 
-    private static string Contributor(TranslationChange change) => $"{change.Dialect} {change.Root}";
+    private static bool IsGateway(ResourceKey key) => key.Kind == GatewayApiTypes.Gateway.Kind && key.Group == GatewayApiTypes.Group;
+
+    private static JsonObject Tree(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span)!.AsObject();
+
+    private static byte[] Text(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString());
+
+    private static (string Dialect, ResourceKey Root) Contributor(TranslationChange change) => (change.Dialect, change.Root);
 
     private static IEnumerable<(ResourceKey Key, StatusWish Wish)> WishesOf(TranslationChange change, Translation translation)
     {
         var finalizers = translation.Finalizers.ToDictionary(wish => wish.Resource);
         foreach (var status in translation.Statuses)
         {
-            yield return (status.Resource, Make(status.Resource, status.Status));
+            yield return (status.Resource, Make(status.Resource, status.Json));
         }
 
         foreach (var key in translation.Addressed.Concat(finalizers.Keys).Distinct().Where(key => !translation.Statuses.Any(status => status.Resource == key)))
@@ -105,7 +116,7 @@ internal sealed class StatusFeed
             yield return (key, Make(key, null));
         }
 
-        StatusWish Make(ResourceKey key, JsonObject? status) => new(
+        StatusWish Make(ResourceKey key, ReadOnlyMemory<byte>? status) => new(
             Contributor(change), status, finalizers.TryGetValue(key, out var finalizer) ? (finalizer.Finalizer, finalizer.Wanted) : null);
     }
 

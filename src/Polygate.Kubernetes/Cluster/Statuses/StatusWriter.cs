@@ -33,7 +33,7 @@ public sealed class StatusWriter
     private readonly KeyQueue queue;
     private readonly RateLimit limit;
     private readonly ConcurrentDictionary<ResourceKey, StatusWish> wishes = new();
-    private readonly ConcurrentDictionary<ResourceKey, ObjectState> states = new();
+    private readonly ConcurrentDictionary<ResourceKey, WriteState> states = new();
     private readonly ConcurrentDictionary<string, bool> refused = new();
     private long writes;
 
@@ -152,7 +152,7 @@ public sealed class StatusWriter
         await FinalizeAsync(served, live, wish, cancellation).ConfigureAwait(false);
         var state = StateOf(key);
         var standing = live.Status.IsEmpty ? [] : JsonNode.Parse(live.Status.Span) as JsonObject ?? [];
-        var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Normal(wish?.Status), state.Written);
+        var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Tree(wish?.Status), Tree(state.Written));
         if (MergePatch.Between(standing, merged) is not { } patch || state.IsIneffective(patch, live.Status.Span))
         {
             return;
@@ -249,70 +249,13 @@ public sealed class StatusWriter
         }
     }
 
-    /// <summary>As it comes back from the server, so that numbers and texts compare.</summary>
-    private static JsonObject? Normal(JsonObject? status) => status is null ? null : (JsonObject?)JsonNode.Parse(status.ToJsonString());
+    private static JsonObject? Tree(ReadOnlyMemory<byte>? json) => json is { } text ? JsonNode.Parse(text.Span) as JsonObject : null;
 
-    private ObjectState StateOf(ResourceKey key) => states.GetOrAdd(key, static _ => new ObjectState());
-
-    /// <summary>What is remembered of writing one object. One thread at a time.</summary>
-    private sealed class ObjectState
-    {
-        private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
-        private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
-
-        private TimeSpan wait = FirstWait;
-        private string lastPatch = "";
-        private byte[] lastBase = [];
-
-        /// <summary>What was said last.</summary>
-        public JsonObject? Written { get; private set; }
-
-        public long? WrittenAt { get; private set; }
-
-        /// <summary>Whether a patch was done to this very status already: the server keeps something of it out, as a definition without the field does.</summary>
-        public bool IsIneffective(JsonObject patch, ReadOnlySpan<byte> standing) =>
-            lastPatch.Length > 0 && WithoutTimes(patch) == lastPatch && standing.SequenceEqual(lastBase);
-
-        public void Succeeded(JsonObject patch, ReadOnlySpan<byte> standing, JsonObject? said, long at)
-        {
-            (lastPatch, lastBase, Written, WrittenAt, wait) = (WithoutTimes(patch), standing.ToArray(), said, at, FirstWait);
-        }
-
-        public TimeSpan NextWait()
-        {
-            var next = wait * (0.5 + (Random.Shared.NextDouble() / 2));
-            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
-            return next;
-        }
-
-        /// <summary>The watch is about to bring the version that won.</summary>
-        public TimeSpan NextConflictWait() => NextWait() / 10;
-
-        private static string WithoutTimes(JsonObject patch)
-        {
-            var copy = patch.DeepClone();
-            Remove(copy);
-            return copy.ToJsonString();
-        }
-
-        private static void Remove(JsonNode? node)
-        {
-            switch (node)
-            {
-                case JsonObject fields:
-                    fields.Remove("lastTransitionTime");
-                    fields.ToList().ForEach(pair => Remove(pair.Value));
-                    break;
-                case JsonArray items:
-                    items.ToList().ForEach(Remove);
-                    break;
-            }
-        }
-    }
+    private WriteState StateOf(ResourceKey key) => states.GetOrAdd(key, static _ => new WriteState());
 }
 
 /// <summary>What an object's status should be.</summary>
-/// <param name="Contributor">Who says so.</param>
-/// <param name="Status">As far as it is this gateway's; null for nothing.</param>
+/// <param name="Contributor">Who says so: a dialect, of a root.</param>
+/// <param name="Status">As far as it is this gateway's, as JSON text (ten thousand trees would be many times as large); null for nothing.</param>
 /// <param name="Finalizer">A finalizer that it should have, or not; null for no opinion.</param>
-public sealed record StatusWish(string Contributor, JsonObject? Status, (string Name, bool Wanted)? Finalizer = null);
+public sealed record StatusWish((string Dialect, ResourceKey Root) Contributor, ReadOnlyMemory<byte>? Status, (string Name, bool Wanted)? Finalizer = null);

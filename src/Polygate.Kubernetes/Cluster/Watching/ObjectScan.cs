@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Kubernetes.Cluster.Watching;
 
@@ -111,7 +112,7 @@ internal readonly struct ObjectScan
     private static string Text(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new JsonException("A text was expected.");
+        return reader.TokenType == JsonTokenType.String ? TextPool.Instance.Get(ref reader) : throw new JsonException("A text was expected.");
     }
 
     private static Range Value(ref Utf8JsonReader reader)
