@@ -20,6 +20,11 @@ internal static class MetricsText
         Single(text, "polygate_config_errors", "gauge", "Errors in the configuration now.", status.Errors);
         Single(text, "polygate_config_warnings", "gauge", "Warnings in the configuration now.", status.Warnings);
         Single(text, "polygate_config_applied_total", "counter", "Configurations that were applied.", status.Applied);
+        Head(text, "polygate_config_change_seconds_total", "counter", "Time spent on changes, by stage; an object is served differently after the first three.");
+        Line(text, "polygate_config_change_seconds_total", status.Times.Translation, "stage=\"translate\"");
+        Line(text, "polygate_config_change_seconds_total", status.Times.Lookups, "stage=\"look-up\"");
+        Line(text, "polygate_config_change_seconds_total", status.Times.Application, "stage=\"apply\"");
+        Line(text, "polygate_config_change_seconds_total", status.Times.Report, "stage=\"report\"");
         Single(text, "polygate_config_last_applied_timestamp_seconds", "gauge", "When the last configuration was applied.", status.LastApplied);
         if (status.Cluster?.Invoke() is { } cluster)
         {
@@ -33,6 +38,8 @@ internal static class MetricsText
         Single(text, "polygate_upstream_connect_failures_total", "counter", "Connections to backends that failed.", metrics.UpstreamConnectFailures);
         Single(text, "polygate_mirrors_skipped_total", "counter", "Copies of requests that were not sent.", metrics.MirrorsSkipped);
         Single(text, "polygate_allocated_bytes_total", "counter", "Memory that was allocated, by all threads together.", GC.GetTotalAllocatedBytes());
+        Single(text, "polygate_gc_pause_seconds_total", "counter", "Time for which garbage collections stopped all threads.", GC.GetTotalPauseDuration().TotalSeconds);
+        Single(text, "polygate_gc_collections_total", "counter", "Garbage collections of everything (generation 2).", GC.CollectionCount(GC.MaxGeneration));
         Routes(text, metrics.Routes);
         Streams(text, metrics.Streams);
         return text.ToString();

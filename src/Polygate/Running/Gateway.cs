@@ -102,21 +102,25 @@ internal sealed class Gateway : IAsyncDisposable
         var isRouteChange = Translate(batch.Set, batch.Removed);
         for (var i = 0; i < LongestDemandChain && translator.Demands.HasChanges; i++)
         {
+            var asked = Stopwatch.GetTimestamp();
             var more = await feed.SatisfyAsync(translator.Demands.TakeChanges(), stop);
+            status.Times.Add(lookups: Stopwatch.GetElapsedTime(asked));
             isRouteChange |= !more.IsEmpty && Translate(more.Set, more.Removed);
         }
 
         await feed.PrepareAsync(translator);
-        problems = proxy.Apply(translator.Configuration);
-        feed.Served(translator);
+        Apply();
         var elapsed = Stopwatch.GetElapsedTime(started);
         if (batch.Moved.Count > 0)
         {
             // Only lines changed: where things are written follows once what they do is in effect.
+            feed.Served(translator);
             Translate(batch.Moved, []);
-            problems = proxy.Apply(translator.Configuration);
+            Apply();
         }
 
+        var reporting = Stopwatch.GetTimestamp();
+        feed.Served(translator);
         status.Configuration = translator.Configuration;
         status.Objects = translator.ObjectCount;
         status.Applied++;
@@ -128,6 +132,15 @@ internal sealed class Gateway : IAsyncDisposable
                 LogLevel.Info, isFirst ? "Configuration loaded." : "Configuration changed.", ("set", batch.Set.Count), ("removed", batch.Removed.Count),
                 ("routes", status.Routes), ("ms", (long)elapsed.TotalMilliseconds));
         }
+
+        status.Times.Add(report: Stopwatch.GetElapsedTime(reporting));
+    }
+
+    private void Apply()
+    {
+        var started = Stopwatch.GetTimestamp();
+        problems = proxy.Apply(translator.Configuration);
+        status.Times.Add(application: Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>Loading leaves several times as much garbage as it leaves objects, and what follows makes little: nothing else would collect it.</summary>
@@ -136,6 +149,7 @@ internal sealed class Gateway : IAsyncDisposable
     /// <summary>Whether more than endpoints changed.</summary>
     private bool Translate(IReadOnlyList<Resource> set, IReadOnlyList<Resource> removed)
     {
+        var started = Stopwatch.GetTimestamp();
         translator.Apply(set, removed);
         foreach (var change in translator.Changes)
         {
@@ -144,7 +158,10 @@ internal sealed class Gateway : IAsyncDisposable
 
         book.Take(translator.Changes);
         feed.Translated(translator);
-        return translator.Changes.Count > 0;
+        var isRouteChange = translator.Changes.Count > 0;
+        translator.ForgetChanges();
+        status.Times.Add(translation: Stopwatch.GetElapsedTime(started));
+        return isRouteChange;
     }
 
     /// <summary>Logs what is newly wrong, and counts what was put right.</summary>

@@ -44,6 +44,9 @@ internal sealed class GatewayStatus
         set => configuration = value;
     }
 
+    /// <summary>Where the time of changes went, in seconds since the start.</summary>
+    public ChangeTimes Times { get; } = new();
+
     public void Ready() => ready = true;
 
     public void Waiting(string reason) => waitingFor = reason;
@@ -58,3 +61,27 @@ internal sealed class GatewayStatus
 /// <param name="Failures">Those without an answer, or with one of the 500s.</param>
 /// <param name="StatusWrites">Statuses that were written.</param>
 internal readonly record struct ClusterCounts(bool IsAvailable, bool IsLeader, long Requests, long Failures, long StatusWrites);
+
+/// <summary>Where the time of changes went, in seconds since the start. Written by one thread.</summary>
+internal sealed class ChangeTimes
+{
+    /// <summary>Objects into the store, and into the model what depends on them.</summary>
+    public double Translation { get; private set; }
+
+    /// <summary>Waiting for objects that translations look up and that are not kept (Secrets).</summary>
+    public double Lookups { get; private set; }
+
+    /// <summary>The model into routing tables, sockets and backends.</summary>
+    public double Application { get; private set; }
+
+    /// <summary>Statuses, Events and the log, after the change was in effect.</summary>
+    public double Report { get; private set; }
+
+    public void Add(TimeSpan translation = default, TimeSpan lookups = default, TimeSpan application = default, TimeSpan report = default)
+    {
+        Translation += translation.TotalSeconds;
+        Lookups += lookups.TotalSeconds;
+        Application += application.TotalSeconds;
+        Report += report.TotalSeconds;
+    }
+}
