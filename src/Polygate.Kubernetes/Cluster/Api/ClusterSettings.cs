@@ -11,7 +11,7 @@ public sealed record ClusterSettings(string? Kubeconfig = null, string? Context 
     /// <summary>How long nothing may come while a body is read.</summary>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a watch may be silent before it is opened again. Servers send a bookmark about every minute.</summary>
+    /// <summary>How long a watch may be silent before it is opened again. Servers send a bookmark about every minute where anything changed at all.</summary>
     public TimeSpan WatchIdleTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <summary>How often the kinds that the server has are asked for.</summary>

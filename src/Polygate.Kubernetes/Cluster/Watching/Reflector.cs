@@ -76,6 +76,7 @@ internal sealed class Reflector : IDisposable
             var again = relist;
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, again.Token);
             TimeSpan? wait = null;
+            var isAnswered = true;
             try
             {
                 var started = time.GetTimestamp();
@@ -96,12 +97,13 @@ internal sealed class Reflector : IDisposable
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or JsonException)
             {
+                isAnswered = false;
                 report(new ReflectorEvent(this, exception.Message));
             }
 
             try
             {
-                await backoff.WaitAsync(wait, either.Token).ConfigureAwait(false);
+                await backoff.WaitAsync(isAnswered, wait, either.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -172,7 +174,7 @@ internal sealed class Reflector : IDisposable
             report(new ReflectorEvent(this, null));
         }
 
-        while (await buffer.ReadAsync(stream, timer).ConfigureAwait(false))
+        while (await MoreAsync(stream, timer, isListing: list is not null).ConfigureAwait(false))
         {
             while (buffer.TryTakeLine(out var line))
             {
@@ -182,6 +184,23 @@ internal sealed class Reflector : IDisposable
                     backoff.Reset();
                 }
             }
+        }
+    }
+
+    /// <summary>
+    /// Reads more; false at the end, and when nothing came for long. Of a kind that nobody writes to a server may have nothing to tell, not even a bookmark (which it
+    /// sends only of a collection that changed since it started). That the connection works is seen otherwise; opening the watch again from where it is
+    /// is merely to be safe.
+    /// </summary>
+    private async ValueTask<bool> MoreAsync(Stream stream, IdleTimer timer, bool isListing)
+    {
+        try
+        {
+            return await buffer.ReadAsync(stream, timer).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!isListing)
+        {
+            return false;
         }
     }
 

@@ -135,7 +135,7 @@ internal sealed class ReflectorSet : IDisposable
             catch (Exception exception) when (exception is ApiException or HttpRequestException or IOException or TimeoutException or JsonException)
             {
                 report.Failed(exception.Message);
-                await backoff.WaitAsync((exception as ApiException)?.RetryAfter, cancellation).ConfigureAwait(false);
+                await backoff.WaitAsync(exception is ApiException, (exception as ApiException)?.RetryAfter, cancellation).ConfigureAwait(false);
             }
         }
 
