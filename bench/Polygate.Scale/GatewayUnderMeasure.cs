@@ -24,13 +24,20 @@ internal sealed class GatewayUnderMeasure : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public double CpuSeconds
+    /// <summary>What it has used and done so far.</summary>
+    public async Task<Counters> CountersAsync()
     {
-        get
-        {
-            process.Refresh();
-            return process.TotalProcessorTime.TotalSeconds;
-        }
+        process.Refresh();
+        var cpu = process.TotalProcessorTime.TotalSeconds;
+        var lines = (await Client.GetStringAsync(new Uri($"http://{Address}:9901/metrics"))).Split('\n');
+        return new Counters(
+            cpu, Value("polygate_allocated_bytes_total"), Value("polygate_heap_bytes"), Value("polygate_gc_pause_seconds_total"), Value("polygate_gc_collections_total"),
+            Stage("translate"), Stage("look-up"), Stage("apply"), Stage("report"));
+
+        double Stage(string name) => Value($"polygate_config_change_seconds_total{{stage=\"{name}\"}}");
+
+        double Value(string name) => double.Parse(
+            lines.Single(line => line.StartsWith(name + " ", StringComparison.Ordinal)).AsSpan(name.Length + 1), CultureInfo.InvariantCulture);
     }
 
     public static async Task<GatewayUnderMeasure> StartAsync(string program, TestApiServer server)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Polygate.Testing.ApiServer;
 
 namespace Polygate.Scale;
@@ -9,6 +10,7 @@ internal sealed class LargeCluster : ICluster
 {
     private const int Namespaces = 100;
 
+    private readonly TestApiServer server;
     private readonly ScaleObjects objects;
     private readonly int ingresses;
     private readonly int routes;
@@ -17,6 +19,7 @@ internal sealed class LargeCluster : ICluster
 
     public LargeCluster(TestApiServer server, Backends backends, double scale)
     {
+        this.server = server;
         objects = new ScaleObjects(server, backends);
         ingresses = (int)(10_000 * scale);
         routes = (int)(10_000 * scale);
@@ -43,7 +46,35 @@ internal sealed class LargeCluster : ICluster
             Route(number, backend == 0 ? ingresses + number : ingresses + number + 1);
             return $"h{number}.example";
         }),
+        ("an Ingress and its renewed certificate", (number, backend) =>
+        {
+            // The last ones have TLS.
+            var place = ingresses - secrets + number;
+            Secret(place);
+            Ingress(place, backend == 0 ? place : place + 1);
+            return $"i{place}.example";
+        }),
     ];
+
+    /// <summary>The status that the gateway gives an HTTPRoute here; null as long as it gave the first none.</summary>
+    public JsonNode? RouteStatus => server.Find("httproutes.gateway.networking.k8s.io", NamespaceOf(ingresses), "h0")?["status"]?["parents"] is JsonArray { Count: > 0 } parents
+        ? new JsonObject { ["parents"] = parents.DeepClone() }
+        : null;
+
+    /// <summary>Gives every HTTPRoute a status, as a gateway that was here before has done. Ingresses have none without an address to publish.</summary>
+    public void FillStatuses(JsonNode status)
+    {
+        for (var i = 0; i < routes; i++)
+        {
+            server.WriteStatus(new JsonObject
+            {
+                ["apiVersion"] = "gateway.networking.k8s.io/v1",
+                ["kind"] = "HTTPRoute",
+                ["metadata"] = new JsonObject { ["name"] = $"h{i}", ["namespace"] = NamespaceOf(ingresses + i) },
+                ["status"] = status.DeepClone(),
+            });
+        }
+    }
 
     public void Fill()
     {

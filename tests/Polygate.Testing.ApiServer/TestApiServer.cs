@@ -111,21 +111,17 @@ public sealed class TestApiServer : IAsyncDisposable
     /// Puts an object, whatever faults are on and also while the server is stopped: as another client with a better network does.
     /// An object that is there is replaced, but for its status.
     /// </summary>
-    public void Write(JsonObject manifest)
-    {
-        var content = (JsonObject)manifest.DeepClone();
-        var apiVersion = (string)content["apiVersion"]!;
-        var type = types.All.Single(one => one.Kind == (string?)content["kind"] && one.Versions.Any(version => one.ApiVersion(version) == apiVersion));
-        var version = apiVersion.Split('/')[^1];
-        content.Remove("apiVersion");
-        content.Remove("kind");
-        var @namespace = type.Namespaced ? (string?)content["metadata"]!["namespace"] ?? "default" : "";
-        var name = (string)content["metadata"]!["name"]!;
-        var options = new WriteOptions("test");
-        store.Atomically(() => store.Find(type.Id, @namespace, name) is null
-            ? control.Create(type, version, @namespace, content, options)
-            : control.Update(type, version, @namespace, name, _ => content, options));
-    }
+    public void Write(JsonObject manifest) => Put(manifest, "");
+
+    /// <summary>Puts the status of an object that is there, in the same way.</summary>
+    public void WriteStatus(JsonObject manifest) => Put(manifest, "status");
+
+    /// <summary>An object as it is stored; null when there is none.</summary>
+    /// <param name="resource">Plural and group, such as <c>ingresses.networking.k8s.io</c>.</param>
+    /// <param name="namespace">Namespace; empty for cluster-scoped resources.</param>
+    /// <param name="name">Name.</param>
+    public JsonObject? Find(string resource, string @namespace, string name) =>
+        store.Find(types.All.Single(type => type.QualifiedPlural == resource).Id, @namespace, name)?.Read();
 
     /// <summary>Deletes an object in the same way.</summary>
     /// <param name="resource">Plural and group, such as <c>ingresses.networking.k8s.io</c>.</param>
@@ -161,6 +157,22 @@ public sealed class TestApiServer : IAsyncDisposable
         await StopAsync();
         certificate.Dispose();
         authority.Dispose();
+    }
+
+    private void Put(JsonObject manifest, string subresource)
+    {
+        var content = (JsonObject)manifest.DeepClone();
+        var apiVersion = (string)content["apiVersion"]!;
+        var type = types.All.Single(one => one.Kind == (string?)content["kind"] && one.Versions.Any(version => one.ApiVersion(version) == apiVersion));
+        var version = apiVersion.Split('/')[^1];
+        content.Remove("apiVersion");
+        content.Remove("kind");
+        var @namespace = type.Namespaced ? (string?)content["metadata"]!["namespace"] ?? "default" : "";
+        var name = (string)content["metadata"]!["name"]!;
+        var options = new WriteOptions("test", Subresource: subresource);
+        store.Atomically(() => store.Find(type.Id, @namespace, name) is null
+            ? control.Create(type, version, @namespace, content, options)
+            : control.Update(type, version, @namespace, name, _ => content, options));
     }
 
     private async Task ListenAsync()
