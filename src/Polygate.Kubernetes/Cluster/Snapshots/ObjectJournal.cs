@@ -210,7 +210,11 @@ internal static class JournalLines
         return entries.Values;
     }
 
-    public static void Write(Stream stream, ResourceKey key, string version, ReadOnlyMemory<byte>? json)
+    /// <param name="stream">Where to.</param>
+    /// <param name="key">The object.</param>
+    /// <param name="version">The version it is in.</param>
+    /// <param name="json">What it says; empty when it is gone.</param>
+    public static void Write(Stream stream, ResourceKey key, string version, ReadOnlyMemory<byte> json)
     {
         using (var writer = new Utf8JsonWriter(stream))
         {
@@ -219,11 +223,11 @@ internal static class JournalLines
             writer.WriteString("kind", key.Kind);
             writer.WriteString("namespace", key.Namespace);
             writer.WriteString("name", key.Name);
-            if (json is { } value)
+            if (!json.IsEmpty)
             {
                 writer.WriteString("version", version);
                 writer.WritePropertyName("object");
-                Write(writer, value);
+                Write(writer, json);
             }
 
             writer.WriteEndObject();
