@@ -55,10 +55,8 @@ public sealed class BoundListener
     {
         keys = plan.Keys;
         protocol = plan.Protocol;
-        Follow(table);
+        streams = table.ForListeners(plan.Keys);
     }
-
-    internal void Follow(StreamTable table) => streams = table.ForListeners(keys);
 
     internal void OnBound(IListeningSocket socket)
     {

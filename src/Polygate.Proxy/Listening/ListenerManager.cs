@@ -16,6 +16,7 @@ namespace Polygate.Proxy.Listening;
 /// </summary>
 public sealed class ListenerManager : IDisposable
 {
+    private static readonly ConfigurationPiece Nothing = new("");
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(30);
 
     private readonly ITransport transport;
@@ -27,7 +28,8 @@ public sealed class ListenerManager : IDisposable
     private List<BoundListener> listeners = [];
     private List<SocketPlan> plans = [];
     private ImmutableDictionary<string, ConfigurationPiece> applied = GatewayConfiguration.Empty.Pieces;
-    private ImmutableArray<Diagnostic> problems = [];
+    private readonly ListenerWishes wishes = new();
+    private ImmutableArray<Diagnostic> socketProblems = [];
     private volatile CertificateStore certificates = CertificateStore.Empty;
 
     /// <param name="transport">Where connections come from; stays its owner's.</param>
@@ -74,28 +76,32 @@ public sealed class ListenerManager : IDisposable
         lock (gate)
         {
             // Most changes are of routes, and there may be thousands of listeners.
-            if (changes.Between(applied, configuration.Pieces).Any(change => IsOfListeners(change.Before) || IsOfListeners(change.After)))
+            var changed = changes.Between(applied, configuration.Pieces).Select(change => (Before: change.Before ?? Nothing, After: change.After ?? Nothing)).ToList();
+            applied = configuration.Pieces;
+            if (changed.Exists(change => change.Before.TlsBindings != change.After.TlsBindings || change.Before.Certificates != change.After.Certificates))
+            {
+                certificates = CertificateStore.Build(configuration, certificates);
+            }
+
+            // Among listeners that share an address the first object's counts.
+            var areOthers = wishes.Change(changed);
+            if (areOthers || (changed.Exists(change => change.Before.Listeners != change.After.Listeners)
+                && (!socketProblems.IsEmpty || plans.Exists(plan => plan.Keys.Length > 1))))
             {
                 Plan(configuration);
             }
 
-            applied = configuration.Pieces;
             listeners = plans.ConvertAll(plan => Realise(plan, streams));
-            return problems;
+            return certificates.Diagnostics.AddRange(socketProblems);
         }
     }
 
-    private static bool IsOfListeners(ConfigurationPiece? piece) =>
-        piece is not null && !(piece.Listeners.IsEmpty && piece.TlsBindings.IsEmpty && piece.Certificates.IsEmpty);
-
-    /// <summary>Finds what is to be listened on, with which certificates, and closes what is not.</summary>
+    /// <summary>Finds what is to be listened on, and closes what is not.</summary>
     private void Plan(GatewayConfiguration configuration)
     {
-        var store = CertificateStore.Build(configuration, certificates);
-        certificates = store;
-        List<Diagnostic> diagnostics = [.. store.Diagnostics];
+        var diagnostics = new List<Diagnostic>();
         plans = SocketPlan.For(configuration, options, diagnostics);
-        problems = [.. diagnostics];
+        socketProblems = [.. diagnostics];
 
         // An address whose protocol changes is closed before it is opened again.
         foreach (var gone in listeners.Where(listener => !plans.Exists(plan => plan.IsServedBy(listener))))

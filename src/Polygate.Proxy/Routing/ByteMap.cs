@@ -5,35 +5,46 @@ namespace Polygate.Proxy.Routing;
 
 /// <summary>
 /// An immutable hash table from text as bytes to a value: found with a span, without a string. Open addressing with
-/// linear probing, at most half full, so that a lookup usually touches one line of memory and the key.
+/// linear probing, at most half full, so that a lookup usually touches one line of memory and the key. A large table is cut into parts by the first bits
+/// of the hash: a change copies the parts that it is in.
 /// </summary>
 internal sealed class ByteMap<T>
     where T : class
 {
-    private readonly Slot[] slots;
+    /// <summary>How many entries a part has on average, at most.</summary>
+    private const int LargestPart = 128;
 
-    private ByteMap(Slot[] slots, int count)
+    /// <summary>Of a power of two in number.</summary>
+    private readonly Slot[][] parts;
+
+    /// <summary>How far a hash is shifted to give the number of its part.</summary>
+    private readonly int shift;
+
+    private ByteMap(Slot[][] parts, int shift, int count)
     {
-        this.slots = slots;
+        this.parts = parts;
+        this.shift = shift;
         Count = count;
     }
 
-    public static ByteMap<T> Empty { get; } = new([], 0);
+    public static ByteMap<T> Empty { get; } = new([[]], 32, 0);
 
     public int Count { get; }
 
     public IEnumerable<KeyValuePair<byte[], T>> Entries =>
-        slots.Where(slot => slot.Key is not null).Select(slot => KeyValuePair.Create(slot.Key!, slot.Value!));
+        Slots.Select(slot => KeyValuePair.Create(slot.Key!, slot.Value!));
+
+    private IEnumerable<Slot> Slots => parts.SelectMany(part => part).Where(slot => slot.Key is not null);
 
     public T? Find(ReadOnlySpan<byte> key)
     {
-        var table = slots;
+        var hash = ByteHash.Compute(key);
+        var table = parts[PartOf(hash, shift)];
         if (table.Length == 0)
         {
             return null;
         }
 
-        var hash = ByteHash.Compute(key);
         var mask = table.Length - 1;
         for (var i = (int)hash & mask; ; i = (i + 1) & mask)
         {
@@ -58,63 +69,97 @@ internal sealed class ByteMap<T>
             return this;
         }
 
-        var removes = changes.Any(change => change.Value is null);
-        var larger = (Count + changes.Count) * 2 > slots.Length;
-        return removes || larger ? Rebuild(changes) : Insert([.. slots], Count, changes);
+        var wanted = 32;
+        for (var most = Count + changes.Count; most > LargestPart; most /= 2)
+        {
+            wanted--;
+        }
+
+        // Parts are made smaller at once, and larger when that is worth while.
+        var next = wanted < shift || wanted > shift + 2 ? Divided(wanted) : this;
+        var changed = next == this ? [.. parts] : next.parts;
+        var count = Count;
+        foreach (var group in changes.GroupBy(change => PartOf(ByteHash.Compute(change.Key), next.shift)))
+        {
+            var before = changed[group.Key];
+            var after = With(before, [.. group]);
+            changed[group.Key] = after;
+            count += Used(after) - Used(before);
+        }
+
+        return count == 0 ? Empty : new ByteMap<T>(changed, next.shift, count);
     }
 
-    private ByteMap<T> Rebuild(IReadOnlyList<KeyValuePair<byte[], T?>> changes)
+    private static int PartOf(uint hash, int shift) => (int)((ulong)hash >> shift);
+
+    /// <summary>The same entries in another number of parts.</summary>
+    private ByteMap<T> Divided(int newShift)
     {
-        var kept = new List<Slot>(Count);
-        if (Count > 0)
+        var divided = new Slot[1 << (32 - newShift)][];
+        Array.Fill(divided, []);
+        foreach (var group in Slots.GroupBy(slot => PartOf(slot.Hash, newShift)))
         {
-            var touched = new HashSet<byte[]>(changes.Select(change => change.Key), ByteKeyComparer.Instance);
-            kept.AddRange(slots.Where(slot => slot.Key is not null && !touched.Contains(slot.Key)));
+            divided[group.Key] = Table([.. group], 0);
+        }
+
+        return new ByteMap<T>(divided, newShift, Count);
+    }
+
+    private static Slot[] With(Slot[] part, List<KeyValuePair<byte[], T?>> changes)
+    {
+        var removes = changes.Exists(change => change.Value is null);
+        if (!removes && (Used(part) + changes.Count) * 2 <= part.Length)
+        {
+            return Insert([.. part], changes);
+        }
+
+        var touched = new HashSet<byte[]>(changes.Select(change => change.Key), ByteKeyComparer.Instance);
+        return Insert(Table([.. part.Where(slot => slot.Key is not null && !touched.Contains(slot.Key))], changes.Count(change => change.Value is not null)), changes);
+    }
+
+    private static int Used(Slot[] part) => part.Count(slot => slot.Key is not null);
+
+    /// <summary>A table of these entries with room for more.</summary>
+    private static Slot[] Table(List<Slot> entries, int more)
+    {
+        if (entries.Count + more == 0)
+        {
+            return [];
         }
 
         var size = 2;
-        while (size < (kept.Count + changes.Count) * 2)
+        while (size < (entries.Count + more) * 2)
         {
             size *= 2;
         }
 
         var table = new Slot[size];
-        foreach (var slot in kept)
-        {
-            Place(table, slot);
-        }
-
-        return Insert(table, kept.Count, changes);
+        entries.ForEach(entry => Place(table, entry));
+        return table;
     }
 
-    private static ByteMap<T> Insert(Slot[] table, int count, IReadOnlyList<KeyValuePair<byte[], T?>> changes)
+    private static Slot[] Insert(Slot[] table, List<KeyValuePair<byte[], T?>> changes)
     {
         foreach (var (key, value) in changes)
         {
-            if (value is not null && Place(table, new Slot(ByteHash.Compute(key), key, value)))
+            if (value is not null)
             {
-                count++;
+                Place(table, new Slot(ByteHash.Compute(key), key, value));
             }
         }
 
-        return count == 0 ? Empty : new ByteMap<T>(table, count);
+        return table;
     }
 
-    private static bool Place(Slot[] table, Slot entry)
+    private static void Place(Slot[] table, Slot entry)
     {
         var mask = table.Length - 1;
         for (var i = (int)entry.Hash & mask; ; i = (i + 1) & mask)
         {
-            if (table[i].Key is not { } key)
+            if (table[i].Key is not { } key || (table[i].Hash == entry.Hash && key.AsSpan().SequenceEqual(entry.Key)))
             {
                 table[i] = entry;
-                return true;
-            }
-
-            if (table[i].Hash == entry.Hash && key.AsSpan().SequenceEqual(entry.Key))
-            {
-                table[i] = entry;
-                return false;
+                return;
             }
         }
     }
