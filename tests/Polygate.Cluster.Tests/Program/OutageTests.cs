@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Polygate.Cluster.Tests.Servers;
@@ -15,7 +14,7 @@ public sealed class OutageTests : IAsyncLifetime
 {
     private const string Url = "http://a.example:8080/";
 
-    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(
+    internal static readonly TimeSpan Outage = TimeSpan.FromSeconds(
         double.TryParse(Environment.GetEnvironmentVariable("POLYGATE_OUTAGE_SECONDS"), System.Globalization.CultureInfo.InvariantCulture, out var seconds) ? seconds : 3);
 
     private readonly string kubeconfig = Path.GetTempFileName();
@@ -115,9 +114,7 @@ public sealed class OutageTests : IAsyncLifetime
     {
         await using var gateway = await GatewayProcess.StartOnAsync(["--kubeconfig", kubeconfig]);
         await gateway.UntilAsync(Url, answer => answer.IsSuccessStatusCode);
-        using var stop = new CancellationTokenSource();
-        var failures = new ConcurrentQueue<string>();
-        var load = Enumerable.Range(0, 4).Select(_ => LoadAsync(gateway, failures, stop.Token)).ToList();
+        await using var load = ClientLoad.Start(gateway, Url);
 
         await begin();
         Api.Write(ClusterObjects.Service("default", "a", after!));
@@ -132,40 +129,15 @@ public sealed class OutageTests : IAsyncLifetime
         var clock = Stopwatch.StartNew();
         await gateway.UntilAsync(Url, answer => answer.Content.ReadAsStringAsync().GetAwaiter().GetResult() == "after");
         await gateway.UntilAsync("http://b.example:8080/", answer => answer.IsSuccessStatusCode);
-        TestContext.Current.TestOutputHelper?.WriteLine($"caught up {clock.Elapsed.TotalSeconds:F1} s after its return");
-
-        await stop.CancelAsync();
-        var requests = (await Task.WhenAll(load)).Sum();
-        Assert.True(failures.IsEmpty, $"{failures.Count} of {requests} requests failed: {string.Join("; ", failures.Distinct().Take(3))}");
-        Assert.True(requests > 0);
+        AssertCaughtUp(clock.Elapsed);
+        var requests = await load.AssertNothingFailedAsync();
         if (Environment.GetEnvironmentVariable("POLYGATE_OUTAGE_SECONDS") is { Length: > 0 })
         {
             Console.WriteLine($"{TestContext.Current.TestMethod?.MethodName}: {requests} requests, none failed, caught up {clock.Elapsed.TotalSeconds:F1} s after its return");
         }
     }
 
-    private static async Task<int> LoadAsync(GatewayProcess gateway, ConcurrentQueue<string> failures, CancellationToken stop)
-    {
-        var count = 0;
-        for (; !stop.IsCancellationRequested; count++)
-        {
-            try
-            {
-                using var answer = await gateway.GetAsync(Url);
-                if (!answer.IsSuccessStatusCode)
-                {
-                    failures.Enqueue($"{(int)answer.StatusCode}");
-                }
-            }
-            catch (HttpRequestException exception)
-            {
-                failures.Enqueue(exception.Message);
-            }
-
-            // Steady load, not as much as there can be: other tests run beside.
-            await Task.Delay(2, CancellationToken.None);
-        }
-
-        return count;
-    }
+    /// <summary>Five seconds by design, and ten more for a machine that does other things.</summary>
+    internal static void AssertCaughtUp(TimeSpan elapsed) =>
+        Assert.True(elapsed < TimeSpan.FromSeconds(15), $"what was missed took {elapsed.TotalSeconds:F1} s to be in effect");
 }

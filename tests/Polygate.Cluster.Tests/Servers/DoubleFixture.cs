@@ -15,6 +15,11 @@ public sealed class DoubleFixture : IServerUnderTest, IAsyncLifetime
 
     public string Kubeconfig(string token) => server!.Kubeconfig(token);
 
+    public string TokenOf(string replica) => server!.IssueToken(replica, "system:masters");
+
+    public IReadOnlyList<AcceptedWrite> Writes() =>
+        [.. server!.Calls.Where(call => call.Method is "PATCH" or "PUT" or "POST" && call.Status < 300).Select(call => new AcceptedWrite(call.User, call.Target, call.At))];
+
     public Task ExpireHistoryAsync()
     {
         server!.ExpireHistory();

@@ -17,4 +17,16 @@ public interface IServerUnderTest
 
     /// <summary>A kubeconfig for a token.</summary>
     string Kubeconfig(string token);
+
+    /// <summary>A token of another user, who may do everything: <c>replica-1</c> or <c>replica-2</c>.</summary>
+    string TokenOf(string replica);
+
+    /// <summary>The writes that were accepted, in the order of their answers, and who made them.</summary>
+    IReadOnlyList<AcceptedWrite> Writes();
 }
+
+/// <summary>A write that the server accepted.</summary>
+/// <param name="User">Whose token it came with.</param>
+/// <param name="Path">The object, with a subresource.</param>
+/// <param name="At">When it was answered.</param>
+public sealed record AcceptedWrite(string User, string Path, DateTimeOffset At);

@@ -25,6 +25,19 @@ public sealed class KubernetesFixture : IServerUnderTest, IAsyncLifetime
 
     public string Kubeconfig(string token) => Started.Kubeconfig(token);
 
+    public string TokenOf(string replica) => Started.TokenOf(replica);
+
+    public IReadOnlyList<AcceptedWrite> Writes() => Started.Writes();
+
+    /// <summary>Kills the API server; its objects stay.</summary>
+    public Task KillServerAsync() => Started.KillServerAsync();
+
+    /// <summary>Starts it again, until it is ready.</summary>
+    public Task StartServerAsync() => Started.StartServerAsync();
+
+    /// <summary>Stops the process where it is (true), or lets it go on.</summary>
+    public void Freeze(bool isFrozen) => Started.Freeze(isFrozen);
+
     /// <summary>A server that was restarted keeps no history from before.</summary>
     public async Task ExpireHistoryAsync()
     {

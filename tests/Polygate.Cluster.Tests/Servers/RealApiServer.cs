@@ -36,6 +36,8 @@ internal sealed class RealApiServer : IAsyncDisposable
 
     private string Address => $"https://127.0.0.1:{port}";
 
+    private string AuditLog => Path.Combine(folder, "audit.log");
+
     private string AuthorityPath => Path.Combine(folder, "ca.crt");
 
     /// <param name="assets">The folder with the programs.</param>
@@ -56,7 +58,8 @@ internal sealed class RealApiServer : IAsyncDisposable
                 $"--tls-cert-file={started.folder}/server.crt", $"--tls-private-key-file={started.folder}/server.key",
                 $"--token-auth-file={started.folder}/tokens.csv", "--service-cluster-ip-range=10.96.0.0/16", "--allow-privileged=true",
                 $"--service-account-key-file={started.folder}/accounts.pub", $"--service-account-signing-key-file={started.folder}/accounts.key",
-                "--service-account-issuer=https://kubernetes.default.svc", .. more]);
+                "--service-account-issuer=https://kubernetes.default.svc",
+                $"--audit-policy-file={started.folder}/audit.yaml", $"--audit-log-path={started.AuditLog}", "--audit-log-mode=blocking", .. more]);
             await started.StartServerAsync();
             return started;
         }
@@ -90,6 +93,26 @@ internal sealed class RealApiServer : IAsyncDisposable
         contexts: [{ name: test, context: { cluster: test, user: test } }]
         current-context: test
         """;
+
+    /// <summary>A token of another user, who may do everything.</summary>
+    public string TokenOf(string replica) => $"{replica}-{AdminToken}";
+
+    /// <summary>The writes of those users that were accepted, from the audit log.</summary>
+    public IReadOnlyList<AcceptedWrite> Writes()
+    {
+        using var log = new StreamReader(new FileStream(AuditLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return
+        [
+            .. log.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)
+                .Where(entry => (int?)entry["responseStatus"]?["code"] < 300)
+                .Select(entry => new AcceptedWrite(
+                    (string)entry["user"]!["username"]!, (string)entry["requestURI"]!,
+                    DateTimeOffset.Parse((string)entry["stageTimestamp"]!, System.Globalization.CultureInfo.InvariantCulture))),
+        ];
+    }
+
+    /// <summary>Stops the process where it is (true), or lets it go on.</summary>
+    public void Freeze(bool isFrozen) => Signals.Send(server!.Id, isFrozen ? "STOP" : "CONT");
 
     /// <summary>Kills the API server; etcd and with it the objects stay.</summary>
     public async Task KillServerAsync()
@@ -174,7 +197,14 @@ internal sealed class RealApiServer : IAsyncDisposable
         Write("server.key", serverKey.ExportPkcs8PrivateKeyPem());
         Write("accounts.key", accounts.ExportRSAPrivateKeyPem());
         Write("accounts.pub", accounts.ExportSubjectPublicKeyInfoPem());
-        Write("tokens.csv", $"{AdminToken},admin,admin,\"system:masters\"\n");
+        Write("tokens.csv", $"{AdminToken},admin,admin,\"system:masters\"\n" + string.Concat(
+            new[] { "replica-1", "replica-2" }.Select(name => $"{TokenOf(name)},{name},{name},\"system:masters\"\n")));
+        Write("audit.yaml", """
+            apiVersion: audit.k8s.io/v1
+            kind: Policy
+            omitStages: [RequestReceived, ResponseStarted]
+            rules: [{ level: Metadata, verbs: [create, update, patch], users: [replica-1, replica-2] }, { level: None }]
+            """);
     }
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text, new UTF8Encoding(false));

@@ -6,4 +6,5 @@ namespace Polygate.Testing.ApiServer.Serving;
 /// <param name="User">Whose token it came with.</param>
 /// <param name="UserAgent">The client's own name.</param>
 /// <param name="Status">HTTP status of the answer.</param>
-public sealed record ApiCall(string Method, string Target, string User, string UserAgent, int Status);
+/// <param name="At">When it was answered.</param>
+public sealed record ApiCall(string Method, string Target, string User, string UserAgent, int Status, DateTimeOffset At);

@@ -67,7 +67,8 @@ internal sealed class ApiHandler
         finally
         {
             calls.Enqueue(new ApiCall(
-                context.Request.Method, context.Request.Path + context.Request.QueryString, user.Name, context.Request.Headers.UserAgent.ToString(), context.Response.StatusCode));
+                context.Request.Method, context.Request.Path + context.Request.QueryString, user.Name, context.Request.Headers.UserAgent.ToString(),
+                context.Response.StatusCode, DateTimeOffset.UtcNow));
         }
     }
 

@@ -52,19 +52,27 @@ internal static class ApiConfiguration
     private static async Task<KubernetesClientConfiguration> OfKubeconfigAsync(FileInfo file, string? context, TimeProvider time)
     {
         var read = await KubernetesClientConfiguration.LoadKubeConfigAsync(file).ConfigureAwait(false);
+        var chosen = read.Contexts?.FirstOrDefault(item => item.Name == (context ?? read.CurrentContext))?.ContextDetails;
+        var credentials = read.Users?.FirstOrDefault(item => item.Name == chosen?.User)?.UserCredentials;
+        var token = credentials is { Token: null or "" } ? TokenFile(file, chosen!.User) : null;
+        if (token is not null)
+        {
+            // Without any credentials that it knows, the library refuses the user.
+            credentials!.Token = (await File.ReadAllTextAsync(token).ConfigureAwait(false)).Trim();
+        }
+
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(read, context);
-        var chosen = read.Contexts?.FirstOrDefault(item => item.Name == configuration.CurrentContext)?.ContextDetails;
-        var cluster = read.Clusters?.FirstOrDefault(item => item.Name == chosen?.Cluster)?.ClusterEndpoint;
-        if (Bundle(cluster, file) is { } pem)
+        if (token is not null)
+        {
+            configuration.AccessToken = null;
+            configuration.TokenProvider = new FileToken(token, time);
+        }
+
+        if (Bundle(read.Clusters?.FirstOrDefault(item => item.Name == chosen?.Cluster)?.ClusterEndpoint, file) is { } pem)
         {
             var authorities = new X509Certificate2Collection();
             authorities.ImportFromPem(pem);
             configuration.SslCaCerts = authorities;
-        }
-
-        if (configuration is { TokenProvider: null, AccessToken: null or "" } && chosen is not null && TokenFile(file, chosen.User) is { } token)
-        {
-            configuration.TokenProvider = new FileToken(token, time);
         }
 
         return configuration;

@@ -164,12 +164,8 @@ public sealed class StatusWriter
             return;
         }
 
-        // Entries of one's own need no version: nobody else writes them.
-        var body = new JsonObject { ["status"] = patch };
-        if (written.Shape is StatusShape.LoadBalancer or StatusShape.Conditions)
-        {
-            body["metadata"] = new JsonObject { ["resourceVersion"] = live.Version };
-        }
+        // The version is the fence: a write of a leader that was stalled on the way, and is none any more, finds another's and is refused.
+        var body = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Version }, ["status"] = patch };
 
         var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, cancellation).ConfigureAwait(false);
         state.Succeeded(patch, live.Status.Span, wish?.Status, time.GetTimestamp());
