@@ -58,7 +58,7 @@ public sealed class NginxGateway : IAsyncLifetime
         return (answer, X509CertificateLoader.LoadCertificate(tls.RemoteCertificate!.GetRawCertData()));
     }
 
-    private static readonly string Passwords = """
+    private const string Passwords = """
         apiVersion: v1
         kind: Secret
         metadata: { name: staff }
@@ -72,9 +72,9 @@ public sealed class NginxGateway : IAsyncLifetime
         apiVersion: v1
         kind: Secret
         metadata: { name: digest }
-        stringData: { auth: "ann:Staff:HASH" }
+        stringData: { auth: "ann:Staff:677342232ca9f86810f4e47ed854a735" }
 
-        """.Replace("HASH", Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData("ann:Staff:secret"u8)), StringComparison.Ordinal);
+        """;
 
     private const string Services = """
         apiVersion: v1
