@@ -3,7 +3,6 @@ using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Sources;
 using Polygate.Kubernetes.Store;
-using Polygate.Model;
 
 namespace Polygate.Dialects.Tests.Common;
 

@@ -3,7 +3,6 @@ using Polygate.Dialects.IngressNginx;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Dialects.Tests.Golden;
 using Polygate.Dialects.Tests.Ingress;
-using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Dialects.Tests.IngressNginx;
 

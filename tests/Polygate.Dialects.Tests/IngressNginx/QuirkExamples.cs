@@ -1,5 +1,6 @@
 using System.Globalization;
 using Polygate.Dialects.IngressNginx;
+using Polygate.Dialects.Tests.Golden;
 using Polygate.Dialects.Tests.Ingress;
 using Polygate.Model;
 using static Polygate.Dialects.Tests.IngressNginx.Nginx;
