@@ -3,7 +3,6 @@ using Polygate.Kubernetes.Cluster;
 using Polygate.Kubernetes.Cluster.Api;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Sources;
-using Polygate.Model;
 using Polygate.Testing.ApiServer;
 
 namespace Polygate.Cluster.Tests.Watching;
