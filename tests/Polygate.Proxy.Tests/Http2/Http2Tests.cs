@@ -71,6 +71,65 @@ public sealed class Http2Tests
         Assert.Equal(Enumerable.Range(0, 400).Select(number => $"number {number}"), answers);
     }
 
+    /// <summary>RFC 9113 section 8.1: the rest of the request is of no interest then, and its stream is closed without an error.</summary>
+    [Fact]
+    public async Task A_backend_may_answer_before_it_has_read_the_request()
+    {
+        await using var backend = new Http2Backend(static async exchange =>
+        {
+            exchange.Response.Status = 200;
+            exchange.StartResponse(null);
+            exchange.ResponseTrailers.Add("grpc-status"u8, "0"u8);
+            await exchange.CompleteResponseAsync("done"u8.ToArray());
+        });
+        await using var proxy = Start(TestProxy.Configuration([backend.AsBackend()], Forward()));
+        using var client = Client(proxy.Port);
+
+        var failures = new List<string>();
+        for (var round = 0; round < 50; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+            {
+                using var request = Request(HttpMethod.Post, "http://shop.example/Service/Call");
+                request.Content = new DuplexContent(Pieces());
+                request.Content.Headers.TryAddWithoutValidation("content-type", "application/grpc");
+                request.Headers.TryAddWithoutValidation("te", "trailers");
+                try
+                {
+                    using var response = await client.SendAsync(request).WaitAsync(TransportHost.Patience);
+                    var answer = await response.Content.ReadAsStringAsync();
+                    var status = response.TrailingHeaders.TryGetValues("grpc-status", out var values) ? values.Single() : "none";
+                    if ((answer, status) != ("done", "0"))
+                        lock (failures)
+                            failures.Add($"{response.StatusCode} {answer} {status} {string.Join(",", response.Headers)}");
+                }
+                catch (HttpRequestException exception)
+                {
+                    lock (failures)
+                        failures.Add(exception.ToString());
+                }
+            }));
+        }
+
+        Assert.Empty(failures);
+
+        static PipeReader Pieces()
+        {
+            var pipe = new Pipe();
+            _ = Task.Run(async () =>
+            {
+                for (var piece = 0; piece < 3; piece++)
+                {
+                    await pipe.Writer.WriteAsync("message"u8.ToArray());
+                    await Task.Yield();
+                }
+
+                await pipe.Writer.CompleteAsync();
+            });
+            return pipe.Reader;
+        }
+    }
+
     [Fact]
     public async Task Large_bodies_flow_both_ways_with_backpressure()
     {
