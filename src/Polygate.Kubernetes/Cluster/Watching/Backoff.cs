@@ -2,8 +2,8 @@ namespace Polygate.Kubernetes.Cluster.Watching;
 
 /// <summary>
 /// Waits between attempts: doubled each time up to four seconds (two where nobody answers, which an attempt to connect takes time to tell),
-/// and drawn at random from the upper half, so that replicas do not come
-/// back in step. The bounds are low on purpose: what was missed is to be there within five seconds of the server's return.
+/// and drawn at random from the
+/// upper half, so that replicas do not come back in step. The bounds are low on purpose: what was missed is to be there within five seconds of the server's return.
 /// </summary>
 internal sealed class Backoff
 {
