@@ -183,6 +183,12 @@ public sealed class FilterDescriptionTests
         ]),
         (new LocationRewriteFilter([new TextReplacement(TextReplacementKind.Regex, "^http://a", "https://b")]),
             ["In redirects of the backend the target that ^http://a finds something in becomes https://b."]),
+        (new HeaderLimitFilter(4096, 50),
+        [
+            "Header fields of more than 4096 bytes together are refused with 431.",
+            "More than 50 header fields are refused with 431.",
+        ]),
+        (new GrpcWebFilter(), ["gRPC-Web is taken for gRPC; the trailers of its answers are sent as the end of the body."]),
         (new RefuseFilter(503), ["The gateway refuses with 503."]),
         (new RefuseFilter(503, "no such middleware\n"), ["The gateway refuses with 503: no such middleware."]),
     ];

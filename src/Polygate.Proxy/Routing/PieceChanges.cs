@@ -11,7 +11,7 @@ namespace Polygate.Proxy.Routing;
 /// <param name="configuration">Has the pieces now, and perhaps knows where they differ.</param>
 internal sealed class PieceChanges(ImmutableDictionary<string, ConfigurationPiece> before, GatewayConfiguration configuration)
 {
-    private readonly List<(string Id, ConfigurationPiece? Before, ConfigurationPiece? After)> items = 
+    private readonly List<(string Id, ConfigurationPiece? Before, ConfigurationPiece? After)> items =
         DictionaryDiff.Changes(before, configuration.Pieces, configuration.PieceChanges);
 
     /// <summary>What differs between two states: what is known already where they are those, else it is looked for.</summary>

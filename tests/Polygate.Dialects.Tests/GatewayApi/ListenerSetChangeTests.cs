@@ -38,11 +38,11 @@ public sealed class ListenerSetChangeTests
     }
 
     [Fact]
-    public void An_edited_route_is_translated_again_with_its_own_ListenerSet_at_most()
+    public void An_edited_route_is_translated_again_alone()
     {
         Set([Route(6, "/new")]);
 
-        Assert.Equal(["HTTPRoute default/r6", "ListenerSet default/t1"], Translated());
+        Assert.Equal(["HTTPRoute default/r6"], Translated());
     }
 
     [Fact]

@@ -137,6 +137,7 @@ public sealed class BehaviourTests(NginxGateway gateway) : IClassFixture<NginxGa
         var requests = Enumerable.Range(0, 20).Select(_ => gateway.SendAsync("GET connections.test /")).ToList();
         var refused = await Task.WhenAll(await FirstAsync(requests, 12));
         Assert.All(refused, answer => Assert.Equal(503, answer.Status));
+        await NginxGateway.Gate.EightInside.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal(8, NginxGateway.Gate.Inside);
         NginxGateway.Gate.Open();
         var statuses = (await Task.WhenAll(requests)).CountBy(answer => answer.Status).ToDictionary();

@@ -182,15 +182,23 @@ public sealed class NginxGateway : IAsyncLifetime
     internal static class Gate
     {
         private static readonly TaskCompletionSource Opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private static readonly TaskCompletionSource EightCame = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private static int inside;
 
         public static int Inside => Volatile.Read(ref inside);
+
+        /// <summary>Completes when as many wait as the limit lets through.</summary>
+        public static Task EightInside => EightCame.Task;
 
         public static void Open() => Opened.TrySetResult();
 
         public static async Task EnterAsync(HttpContext context)
         {
-            Interlocked.Increment(ref inside);
+            if (Interlocked.Increment(ref inside) == 8)
+            {
+                EightCame.SetResult();
+            }
+
             await Opened.Task;
             await context.Response.WriteAsync("slow /\n");
         }
