@@ -188,6 +188,7 @@ public sealed class FilterDescriptionTests
             "Header fields of more than 4096 bytes together are refused with 431.",
             "More than 50 header fields are refused with 431.",
         ]),
+        (new RedirectFilter(new RedirectAction { Host = "new.example" }), ["The client is redirected (302) to host new.example."]),
         (new GrpcWebFilter(), ["gRPC-Web is taken for gRPC; the trailers of its answers are sent as the end of the body."]),
         (new RefuseFilter(503), ["The gateway refuses with 503."]),
         (new RefuseFilter(503, "no such middleware\n"), ["The gateway refuses with 503: no such middleware."]),
