@@ -9,6 +9,9 @@ namespace Polygate.Model;
 /// <param name="Id">Unique in the configuration, for example <c>gateway-api/HTTPRoute/default/shop</c>.</param>
 public sealed record ConfigurationPiece(string Id)
 {
+    /// <summary>Contributes nothing: what an object that is not there stands for.</summary>
+    public static ConfigurationPiece Nothing { get; } = new("");
+
     public ValueList<Listener> Listeners { get; init; }
 
     public ValueList<VirtualHost> VirtualHosts { get; init; }

@@ -34,7 +34,7 @@ internal sealed record Snapshot(GatewayConfiguration Configuration, RoutingTable
     public static (RoutingTable Routes, IEnumerable<Diagnostic> Problems) Compile(GatewayConfiguration configuration, PortMap ports)
     {
         var routes = RoutingTable.Build(configuration, RoutingTable.Empty, new RuntimeState());
-        var certificates = CertificateStore.Build(configuration, CertificateStore.Empty);
+        var certificates = CertificateStore.Of(configuration);
         return (routes, routes.Problems.Concat(certificates.Diagnostics)
             .Concat(ListenerProblems.Of(configuration, new ListenerOptions { MapEndPoint = ports.EndPointFor })));
     }

@@ -15,7 +15,7 @@ public sealed record Translation(
     ConfigurationPiece Piece, IReadOnlyList<Diagnostic> Diagnostics, IReadOnlyList<ResourceStatus> Statuses)
 {
     /// <summary>Of an object that means nothing to a dialect.</summary>
-    internal static Translation Nothing { get; } = new(new ConfigurationPiece(""), [], []);
+    internal static Translation Nothing { get; } = new(ConfigurationPiece.Nothing, [], []);
 
     /// <summary>Finalizers that objects should have, or have no longer.</summary>
     public IReadOnlyList<FinalizerWish> Finalizers { get; init; } = [];

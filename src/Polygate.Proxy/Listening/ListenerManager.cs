@@ -16,7 +16,6 @@ namespace Polygate.Proxy.Listening;
 /// </summary>
 public sealed class ListenerManager : IDisposable
 {
-    private static readonly ConfigurationPiece Nothing = new("");
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(30);
 
     private readonly ITransport transport;
@@ -29,6 +28,7 @@ public sealed class ListenerManager : IDisposable
     private List<SocketPlan> plans = [];
     private ImmutableDictionary<string, ConfigurationPiece> applied = GatewayConfiguration.Empty.Pieces;
     private readonly ListenerWishes wishes = new();
+    private readonly CertificateRegistry registry = new();
     private ImmutableArray<Diagnostic> socketProblems = [];
     private volatile CertificateStore certificates = CertificateStore.Empty;
 
@@ -76,12 +76,9 @@ public sealed class ListenerManager : IDisposable
         lock (gate)
         {
             // Most changes are of routes, and there may be thousands of listeners.
-            var changed = changes.Between(applied, configuration.Pieces).Select(change => (Before: change.Before ?? Nothing, After: change.After ?? Nothing)).ToList();
+            var changed = changes.Between(applied, configuration.Pieces).Select(change => (Before: change.Before ?? ConfigurationPiece.Nothing, After: change.After ?? ConfigurationPiece.Nothing)).ToList();
             applied = configuration.Pieces;
-            if (changed.Exists(change => change.Before.TlsBindings != change.After.TlsBindings || change.Before.Certificates != change.After.Certificates))
-            {
-                certificates = CertificateStore.Build(configuration, certificates);
-            }
+            certificates = registry.Change(changed);
 
             // Among listeners that share an address the first object's counts.
             var areOthers = wishes.Change(changed);

@@ -14,12 +14,14 @@ public static class ClientHelloReader
     /// <summary>No ClientHello is larger; more is refused.</summary>
     public const int MaximumLength = 64 * 1024;
 
+    /// <summary>RFC 1035 section 2.3.4; a ClientHello with a longer name is invalid.</summary>
+    public const int MaximumNameLength = 255;
+
     private const int RecordHeaderLength = 5;
     private const int MessageHeaderLength = 4;
     private const int MaximumFragment = 1 << 14;
     private const byte HandshakeRecord = 22;
     private const byte ClientHelloMessage = 1;
-    private const int MaximumNameLength = 255;
 
     private const ushort ServerNameExtension = 0;
     private const ushort SignatureAlgorithmsExtension = 13;

@@ -8,23 +8,19 @@ using Polygate.Model;
 namespace Polygate.Proxy.Transport.Tls;
 
 /// <summary>
-/// A certificate ready for handshakes, or the reason why it is not. Loaded once for an identity and content; what a
-/// handshake needs beyond it is made when the first one asks.
+/// A certificate ready for handshakes, or the reason why it is not. What is wrong with it is found when it is loaded; what a handshake needs is made
+/// when the first one asks, and until then it is no more than its text: most of ten thousand certificates wait for long.
 /// </summary>
 internal sealed class LoadedCertificate
 {
     private static readonly Lazy<LoadedCertificate> SelfSigned = new(CreateSelfSigned);
 
-    private readonly X509Certificate2Collection chain = [];
-    private readonly Lazy<X509Certificate2>? leaf;
-    private readonly Lazy<SslStreamCertificateContext> context;
-    private readonly SslServerAuthenticationOptions?[] options = new SslServerAuthenticationOptions?[8];
+    private readonly Lazy<Presented>? presented;
 
-    private LoadedCertificate(Certificate source, Lazy<X509Certificate2>? leaf)
+    private LoadedCertificate(Certificate source, Func<Presented>? present)
     {
         Source = source;
-        this.leaf = leaf;
-        context = new Lazy<SslStreamCertificateContext>(() => SslStreamCertificateContext.Create(Leaf!, chain, offline: true));
+        presented = present is null ? null : new Lazy<Presented>(present);
     }
 
     /// <summary>What is served where nothing else is configured; made once, in memory.</summary>
@@ -34,7 +30,7 @@ internal sealed class LoadedCertificate
 
     /// <summary>With its private key, which is imported when it is first asked for; null when it cannot be used.</summary>
     /// <exception cref="CryptographicException">The key turns out to be broken.</exception>
-    internal X509Certificate2? Leaf => leaf?.Value;
+    internal X509Certificate2? Leaf => presented?.Value.Leaf;
 
     /// <summary>Why it cannot be used; null when it can. Names no key material.</summary>
     internal string? Error { get; private init; }
@@ -45,25 +41,19 @@ internal sealed class LoadedCertificate
     {
         try
         {
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPem(source.CertificatePem);
-            if (chain.Count == 0)
+            if (CertificateOutline.ReadAll(source.CertificatePem) is not [var outline, ..])
             {
                 return Failed(source, "it contains no certificate.");
             }
 
-            var isEcdsa = PrivateKeyMatch.IsEc(chain[0]);
-            var matches = PrivateKeyMatch.Test(chain[0], source.PrivateKeyPem);
+            var matches = PrivateKeyMatch.Test(outline, source.PrivateKeyPem);
             if (matches == false)
             {
                 return Failed(source, "the private key belongs to another certificate.");
             }
 
-            var leaf = new Lazy<X509Certificate2>(() => X509Certificate2.CreateFromPem(source.CertificatePem, source.PrivateKeyPem));
-            _ = matches is null ? leaf.Value : null;
-            chain.RemoveAt(0);
-            var loaded = new LoadedCertificate(source, leaf) { IsEcdsa = isEcdsa };
-            loaded.chain.AddRange(chain);
+            var loaded = new LoadedCertificate(source, () => Presented.Of(source)) { IsEcdsa = outline.IsEc };
+            _ = matches is null ? loaded.Leaf : null;
             return loaded;
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException or AsnContentException or FormatException)
@@ -79,10 +69,10 @@ internal sealed class LoadedCertificate
     internal SslServerAuthenticationOptions OptionsFor(TlsVersion minimum, TlsVersion maximum, bool isHttp = true)
     {
         // Two loops may both make them the first time; either's are good.
-        ref var slot = ref options[((int)minimum * 2) + (int)maximum + (isHttp ? 4 : 0)];
+        ref var slot = ref presented!.Value.Options[((int)minimum * 2) + (int)maximum + (isHttp ? 4 : 0)];
         return slot ??= new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = context.Value,
+            ServerCertificateContext = presented.Value.Context,
             EnabledSslProtocols = Versions(minimum, maximum),
             ApplicationProtocols = isHttp ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : null,
             AllowRenegotiation = false,
@@ -109,6 +99,27 @@ internal sealed class LoadedCertificate
         request.CertificateExtensions.Add(names.Build());
         var now = DateTimeOffset.UtcNow;
         var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(10));
-        return new LoadedCertificate(new Certificate("default", "", ""), new Lazy<X509Certificate2>(certificate)) { IsEcdsa = true };
+        return new LoadedCertificate(new Certificate("default", "", ""), () => new Presented(certificate, [])) { IsEcdsa = true };
+    }
+
+    /// <summary>What handshakes present.</summary>
+    /// <param name="leaf">With its private key.</param>
+    /// <param name="chain">The certificates after it.</param>
+    private sealed class Presented(X509Certificate2 leaf, X509Certificate2Collection chain)
+    {
+        internal X509Certificate2 Leaf { get; } = leaf;
+
+        internal SslStreamCertificateContext Context { get; } = SslStreamCertificateContext.Create(leaf, chain, offline: true);
+
+        /// <summary>By versions and protocol.</summary>
+        internal SslServerAuthenticationOptions?[] Options { get; } = new SslServerAuthenticationOptions?[8];
+
+        internal static Presented Of(Certificate source)
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPem(source.CertificatePem);
+            chain.RemoveAt(0);
+            return new Presented(X509Certificate2.CreateFromPem(source.CertificatePem, source.PrivateKeyPem), chain);
+        }
     }
 }

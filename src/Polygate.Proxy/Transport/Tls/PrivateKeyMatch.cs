@@ -1,6 +1,5 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Polygate.Proxy.Transport.Tls;
 
@@ -11,16 +10,12 @@ namespace Polygate.Proxy.Transport.Tls;
 /// </summary>
 internal static class PrivateKeyMatch
 {
-    private const string EcPublicKey = "1.2.840.10045.2.1";
-
     private static readonly Asn1Tag PublicKeyTag = new(TagClass.ContextSpecific, 1, isConstructed: true);
-
-    internal static bool IsEc(X509Certificate2 certificate) => certificate.PublicKey.Oid.Value == EcPublicKey;
 
     /// <summary>True or false where the key tells; null where only an import does.</summary>
     /// <exception cref="ArgumentException">The text contains no PEM.</exception>
     /// <exception cref="AsnContentException">The key is malformed.</exception>
-    internal static bool? Test(X509Certificate2 certificate, string keyPem)
+    internal static bool? Test(CertificateOutline certificate, string keyPem)
     {
         var fields = PemEncoding.Find(keyPem);
         var key = Convert.FromBase64String(keyPem[fields.Base64Data]);
@@ -34,13 +29,13 @@ internal static class PrivateKeyMatch
     }
 
     /// <summary>RFC 5208 section 5.</summary>
-    private static bool? TestPkcs8(X509Certificate2 certificate, byte[] key)
+    private static bool? TestPkcs8(CertificateOutline certificate, byte[] key)
     {
         var info = new AsnReader(key, AsnEncodingRules.BER).ReadSequence();
         info.ReadInteger();
         var algorithm = info.ReadSequence().ReadObjectIdentifier();
         var inner = info.ReadOctetString();
-        if (algorithm != certificate.PublicKey.Oid.Value)
+        if (algorithm != certificate.Algorithm)
         {
             return false;
         }
@@ -48,30 +43,30 @@ internal static class PrivateKeyMatch
         return algorithm switch
         {
             "1.2.840.113549.1.1.1" => TestRsa(certificate, inner),
-            EcPublicKey => TestEc(certificate, inner),
+            CertificateOutline.EcPublicKey => TestEc(certificate, inner),
             _ => null,
         };
     }
 
     /// <summary>RFC 8017 appendix A.1: version, modulus, exponent, …; in certificates modulus and exponent.</summary>
-    private static bool TestRsa(X509Certificate2 certificate, byte[] key)
+    private static bool TestRsa(CertificateOutline certificate, byte[] key)
     {
-        if (IsEc(certificate))
+        if (certificate.IsEc)
         {
             return false;
         }
 
         var secret = new AsnReader(key, AsnEncodingRules.BER).ReadSequence();
         secret.ReadInteger();
-        var shown = new AsnReader(certificate.PublicKey.EncodedKeyValue.RawData, AsnEncodingRules.DER).ReadSequence();
+        var shown = new AsnReader(certificate.PublicKey, AsnEncodingRules.DER).ReadSequence();
         return secret.ReadIntegerBytes().Span.SequenceEqual(shown.ReadIntegerBytes().Span)
             && secret.ReadIntegerBytes().Span.SequenceEqual(shown.ReadIntegerBytes().Span);
     }
 
     /// <summary>RFC 5915 section 3; the public key is optional in it.</summary>
-    private static bool? TestEc(X509Certificate2 certificate, byte[] key)
+    private static bool? TestEc(CertificateOutline certificate, byte[] key)
     {
-        if (!IsEc(certificate))
+        if (!certificate.IsEc)
         {
             return false;
         }
@@ -82,7 +77,7 @@ internal static class PrivateKeyMatch
             if (secret.PeekTag().HasSameClassAndValue(PublicKeyTag))
             {
                 var point = secret.ReadSequence(PublicKeyTag).ReadBitString(out _);
-                return point.AsSpan().SequenceEqual(certificate.PublicKey.EncodedKeyValue.RawData);
+                return point.AsSpan().SequenceEqual(certificate.PublicKey.Span);
             }
 
             secret.ReadEncodedValue();

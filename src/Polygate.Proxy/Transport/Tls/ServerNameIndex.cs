@@ -1,5 +1,7 @@
 using System.Net.Security;
+using System.Text;
 using Polygate.Model;
+using Polygate.Proxy.Routing;
 
 namespace Polygate.Proxy.Transport.Tls;
 
@@ -37,7 +39,7 @@ internal sealed record TlsChoice(TlsBinding Binding, IReadOnlyList<LoadedCertifi
 }
 
 /// <summary>
-/// The bindings of one listener by server name. The most specific wins: the exact name, then the longest suffix (of one
+/// The bindings of one listener by server name, immutable. The most specific wins: the exact name, then the longest suffix (of one
 /// label before of several), then the longest prefix, then any. A look-up costs one hash per label of the name.
 /// </summary>
 internal sealed class ServerNameIndex
@@ -47,79 +49,70 @@ internal sealed class ServerNameIndex
 
     private const int PrefixRank = 1_000_000;
 
-    private readonly Dictionary<string, TlsChoice> exact = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TlsChoice> singleLabel = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TlsChoice> suffix = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TlsChoice> prefix = new(StringComparer.Ordinal);
+    private ByteMap<TlsChoice> exact = ByteMap<TlsChoice>.Empty;
+    private ByteMap<TlsChoice> singleLabel = ByteMap<TlsChoice>.Empty;
+    private ByteMap<TlsChoice> suffix = ByteMap<TlsChoice>.Empty;
+    private ByteMap<TlsChoice> prefix = ByteMap<TlsChoice>.Empty;
     private TlsChoice? any;
 
-    /// <summary>Adds a binding unless one for the same pattern is there, which is then returned.</summary>
-    internal TlsChoice? Add(TlsChoice choice)
+    private ServerNameIndex()
     {
-        var name = choice.Binding.ServerName;
-        if (name.Kind == HostPatternKind.Any)
-        {
-            var earlier = any;
-            any ??= choice;
-            return earlier;
-        }
-
-        var table = name.Kind switch
-        {
-            HostPatternKind.Exact => exact,
-            HostPatternKind.SingleLabelSuffix => singleLabel,
-            HostPatternKind.Suffix => suffix,
-            HostPatternKind.Prefix => prefix,
-            _ => throw new ArgumentException($"A server name cannot be chosen by {name.Kind}.", nameof(choice)),
-        };
-        return table.TryAdd(name.Value, choice) ? null : table[name.Value];
     }
 
-    /// <summary>The best binding for a name and how good it is (lower is better); null when none fits.</summary>
-    internal TlsChoice? Find(string name, out int rank)
+    internal static ServerNameIndex Empty { get; } = new();
+
+    internal bool IsEmpty => exact.Count + singleLabel.Count + suffix.Count + prefix.Count == 0 && any is null;
+
+    /// <summary>The index with other choices for some patterns, null for none.</summary>
+    internal ServerNameIndex With(IReadOnlyCollection<KeyValuePair<HostPattern, TlsChoice?>> choices) => new()
+    {
+        exact = exact.With(Named(choices, HostPatternKind.Exact)),
+        singleLabel = singleLabel.With(Named(choices, HostPatternKind.SingleLabelSuffix)),
+        suffix = suffix.With(Named(choices, HostPatternKind.Suffix)),
+        prefix = prefix.With(Named(choices, HostPatternKind.Prefix)),
+        any = choices.Any(choice => choice.Key == HostPattern.Any) ? choices.First(choice => choice.Key == HostPattern.Any).Value : any,
+    };
+
+    private static List<KeyValuePair<byte[], TlsChoice?>> Named(IReadOnlyCollection<KeyValuePair<HostPattern, TlsChoice?>> choices, HostPatternKind kind) =>
+        [.. choices.Where(choice => choice.Key.Kind == kind).Select(choice => KeyValuePair.Create(Encoding.UTF8.GetBytes(choice.Key.Value), choice.Value))];
+
+    /// <summary>The best binding for a name (in lower case) and how good it is (lower is better); null when none fits.</summary>
+    internal TlsChoice? Find(ReadOnlySpan<byte> name, out int rank)
     {
         rank = 0;
-        if (exact.TryGetValue(name, out var found))
-        {
-            return found;
-        }
-
-        return FindSuffix(name, out rank) ?? FindPrefix(name, out rank) ?? FindAny(out rank);
+        return exact.Find(name) ?? FindSuffix(name, out rank) ?? FindPrefix(name, out rank) ?? FindAny(out rank);
     }
 
-    private TlsChoice? FindSuffix(string name, out int rank)
+    private TlsChoice? FindSuffix(ReadOnlySpan<byte> name, out int rank)
     {
-        var singles = singleLabel.GetAlternateLookup<ReadOnlySpan<char>>();
-        var several = suffix.GetAlternateLookup<ReadOnlySpan<char>>();
         rank = 1;
-        for (var dot = name.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = NextDot(name, dot))
+        for (var dot = name.IndexOf((byte)'.'); dot > 0; dot = NextDot(name, dot))
         {
-            var rest = name.AsSpan(dot);
-            if (rank == 1 && singles.TryGetValue(rest, out var found))
+            var rest = name[dot..];
+            if (rank == 1 && singleLabel.Find(rest) is { } single)
             {
-                return found;
+                return single;
             }
 
             rank++;
-            if (several.TryGetValue(rest, out found))
+            if (suffix.Find(rest) is { } several)
             {
-                return found;
+                return several;
             }
         }
 
         return null;
     }
 
-    private TlsChoice? FindPrefix(string name, out int rank)
+    private TlsChoice? FindPrefix(ReadOnlySpan<byte> name, out int rank)
     {
-        var prefixes = prefix.GetAlternateLookup<ReadOnlySpan<char>>();
         rank = PrefixRank;
         if (prefix.Count > 0)
         {
-            for (var dot = name.LastIndexOf('.'); dot > 0; dot = name.LastIndexOf('.', dot - 1))
+            for (var dot = name.LastIndexOf((byte)'.'); dot > 0; dot = name[..dot].LastIndexOf((byte)'.'))
             {
                 rank++;
-                if (prefixes.TryGetValue(name.AsSpan(0, dot + 1), out var found))
+                if (prefix.Find(name[..(dot + 1)]) is { } found)
                 {
                     return found;
                 }
@@ -135,5 +128,5 @@ internal sealed class ServerNameIndex
         return any;
     }
 
-    private static int NextDot(string name, int dot) => name.IndexOf('.', dot + 1);
+    private static int NextDot(ReadOnlySpan<byte> name, int dot) => name[(dot + 1)..].IndexOf((byte)'.') is >= 0 and var next ? dot + 1 + next : -1;
 }

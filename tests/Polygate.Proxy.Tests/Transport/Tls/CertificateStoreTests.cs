@@ -180,21 +180,8 @@ public sealed class CertificateStoreTests
         Assert.Equal([SslApplicationProtocol.Http2, SslApplicationProtocol.Http11], options.ApplicationProtocols!);
     }
 
-    [Fact]
-    public void Unchanged_certificates_are_carried_over_and_changed_ones_are_not()
-    {
-        var kept = TestCertificates.Ecdsa("kept", "kept");
-        var binding = Bind(HostPattern.Any, "kept", "renewed");
-        var first = Build([kept, TestCertificates.Ecdsa("renewed", "renewed")], binding);
-        var second = CertificateStore.Build(
-            TestCertificates.Configuration([kept with { }, TestCertificates.Ecdsa("renewed", "renewed")], binding), first);
-
-        Assert.Same(first.Find("kept"), second.Find("kept"));
-        Assert.NotSame(first.Find("renewed"), second.Find("renewed"));
-    }
-
     private static CertificateStore Build(IEnumerable<Certificate> certificates, params TlsBinding[] bindings) =>
-        CertificateStore.Build(TestCertificates.Configuration(certificates, bindings), CertificateStore.Empty);
+        CertificateStore.Of(TestCertificates.Configuration(certificates, bindings));
 
     private static TlsBinding Bind(HostPattern name, params string[] certificates) =>
         new(Key, name, certificates.ToValueList(), TestCertificates.Origin);

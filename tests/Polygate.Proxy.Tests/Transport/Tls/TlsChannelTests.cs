@@ -164,11 +164,9 @@ public sealed class TlsChannelTests
     public async Task An_old_version_is_refused(TransportKind kind)
     {
         var key = new ListenerKey(443);
-        var store = CertificateStore.Build(
-            TestCertificates.Configuration(
-                [TestCertificates.Ecdsa("one", "example.com")],
-                new TlsBinding(key, HostPattern.Any, ["one"], TestCertificates.Origin, TlsVersion.Tls13)),
-            CertificateStore.Empty);
+        var store = CertificateStore.Of(TestCertificates.Configuration(
+            [TestCertificates.Ecdsa("one", "example.com")],
+            new TlsBinding(key, HostPattern.Any, ["one"], TestCertificates.Origin, TlsVersion.Tls13)));
         await using var host = new TransportHost(kind);
         using var listener = Serve(host, (_, _) => throw new InvalidOperationException("accepted"), store, key);
 
