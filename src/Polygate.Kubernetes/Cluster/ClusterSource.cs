@@ -284,7 +284,7 @@ public sealed class ClusterSource : IAsyncDisposable
         {
             var json = await api.ReadAsync(
                 HttpMethod.Get, ApiPath.Object(kind.Type.Group, version, kind.Type.Plural, ns, name), null, cancellation).ConfigureAwait(false);
-            return reflectors.CacheOf(kind, ns).Insert(version, json);
+            return reflectors.CacheOf(kind, ns).Insert(version, json.Span);
         }
         catch (ApiException exception) when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
         {

@@ -131,12 +131,12 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>Sends a request and reads the whole answer.</summary>
     /// <inheritdoc cref="SendAsync"/>
-    public async Task<byte[]> ReadAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
     {
         using var response = await SendAsync(method, path, content, null, cancellation).ConfigureAwait(false);
         var body = new BodyBuffer();
         await body.FillAsync(response, Settings.BodyTimeout, cancellation).ConfigureAwait(false);
-        return body.Memory.ToArray();
+        return body.Memory;
     }
 
     /// <summary>A body of JSON.</summary>

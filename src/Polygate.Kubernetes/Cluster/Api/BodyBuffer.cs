@@ -5,6 +5,9 @@ internal sealed class BodyBuffer
 {
     private const int Kept = 256 * 1024;
 
+    /// <summary>What a server may have allotted before it sent it.</summary>
+    private const int LargestExpected = 64 * 1024;
+
     private byte[] bytes = [];
     private int start;
     private int end;
@@ -17,6 +20,7 @@ internal sealed class BodyBuffer
     public async Task FillAsync(HttpResponseMessage response, TimeSpan idle, CancellationToken cancellation)
     {
         Clear();
+        Expect(response.Content.Headers.ContentLength);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         using var timer = new IdleTimer(idle, cancellation);
         while (await ReadAsync(stream, timer).ConfigureAwait(false))
@@ -50,6 +54,15 @@ internal sealed class BodyBuffer
         line = bytes.AsMemory(start, length);
         start += length + 1;
         return true;
+    }
+
+    /// <summary>A body whose length is known is read into no more room than it needs, and one byte in which its end is seen.</summary>
+    private void Expect(long? length)
+    {
+        if (length is < LargestExpected && bytes.Length <= length)
+        {
+            bytes = new byte[length.Value + 1];
+        }
     }
 
     private void MakeRoom()

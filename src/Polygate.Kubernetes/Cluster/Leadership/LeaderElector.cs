@@ -144,7 +144,7 @@ public sealed class LeaderElector : ILeadership, IDisposable
         try
         {
             var read = await api.ReadAsync(HttpMethod.Get, $"{Collection}/{settings.Name}", null, cancellation).ConfigureAwait(false);
-            lease = JsonNode.Parse(read) as JsonObject ?? throw new JsonException("The Lease is no object.");
+            lease = JsonNode.Parse(read.Span) as JsonObject ?? throw new JsonException("The Lease is no object.");
         }
         catch (ApiException exception) when (exception.IsNotFound)
         {
@@ -263,7 +263,7 @@ public sealed class LeaderElector : ILeadership, IDisposable
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             var read = await api.ReadAsync(HttpMethod.Get, $"{Collection}/{settings.Name}", null, limit.Token).ConfigureAwait(false);
-            if (JsonNode.Parse(read) is JsonObject lease && lease["spec"] is JsonObject spec && Text(spec["holderIdentity"]) == settings.Identity)
+            if (JsonNode.Parse(read.Span) is JsonObject lease && lease["spec"] is JsonObject spec && Text(spec["holderIdentity"]) == settings.Identity)
             {
                 spec["holderIdentity"] = "";
                 await WriteAsync(HttpMethod.Put, $"{Collection}/{settings.Name}", lease, limit.Token).ConfigureAwait(false);

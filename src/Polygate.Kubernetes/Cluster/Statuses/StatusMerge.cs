@@ -34,11 +34,17 @@ internal sealed class StatusMerge
         this.now = now.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Whether what was said last is needed to tell what of a status is this gateway's.</summary>
+    public static bool NeedsLast(StatusShape shape) => shape is StatusShape.LoadBalancer or StatusShape.Fields;
+
     /// <summary>The status as it should be.</summary>
     /// <param name="shape">How it is built.</param>
     /// <param name="live">As it stands.</param>
-    /// <param name="wanted">What this gateway has to say; null for nothing (any more).</param>
-    /// <param name="written">What it said last, if it did; what nobody else could have said otherwise is taken back.</param>
+    /// <param name="wanted">What this gateway has to say; null for nothing (any more). Parts of it are taken over into the result.</param>
+    /// <param name="written">
+    /// What it said last, if it did; what nobody else could have said otherwise is taken back. Of no interest where entries and conditions
+    /// tell whose they are (<see cref="NeedsLast"/>).
+    /// </param>
     public JsonObject Merge(StatusShape shape, JsonObject live, JsonObject? wanted, JsonObject? written)
     {
         var merged = (JsonObject)live.DeepClone();
@@ -123,20 +129,22 @@ internal sealed class StatusMerge
             }
         }
 
-        foreach (var (name, value) in wanted ?? [])
+        foreach (var (name, value) in wanted?.ToList() ?? [])
         {
+            wanted!.Remove(name);
             switch (name)
             {
                 case "parents" or "ancestors":
                     break;
                 case "conditions":
-                    merged[name] = MergeConditions(merged[name] as JsonArray, (JsonArray)value!);
+                    MergeConditions(merged[name] as JsonArray, (JsonArray)value!);
+                    merged[name] = value;
                     break;
                 case "listeners":
                     merged[name] = Listeners(merged[name] as JsonArray ?? [], (JsonArray)value!);
                     break;
                 default:
-                    merged[name] = value?.DeepClone();
+                    merged[name] = value;
                     break;
             }
         }
@@ -145,7 +153,7 @@ internal sealed class StatusMerge
     /// <summary>Entries of others where they are, this gateway's in place of those about the same object, new ones behind.</summary>
     private JsonArray ByController(JsonArray live, JsonArray wanted, string reference)
     {
-        var rest = wanted.OfType<JsonObject>().ToList();
+        var rest = Take(wanted);
         var result = new JsonArray();
         foreach (var entry in live.OfType<JsonObject>())
         {
@@ -167,7 +175,7 @@ internal sealed class StatusMerge
     private JsonArray Listeners(JsonArray live, JsonArray wanted)
     {
         var result = new JsonArray();
-        foreach (var listener in wanted.OfType<JsonObject>())
+        foreach (var listener in Take(wanted))
         {
             var known = live.OfType<JsonObject>().FirstOrDefault(candidate => Text(candidate["name"]) == Text(listener["name"]));
             result.Add((JsonNode)WithTimes(listener, known));
@@ -176,38 +184,41 @@ internal sealed class StatusMerge
         return result;
     }
 
-    private JsonObject WithTimes(JsonObject entry, JsonObject? known)
+    /// <summary>The objects of an array, which has them no longer.</summary>
+    private static List<JsonObject> Take(JsonArray array)
     {
-        var copy = (JsonObject)entry.DeepClone();
-        if (copy["conditions"] is JsonArray conditions)
-        {
-            copy["conditions"] = MergeConditions(known?["conditions"] as JsonArray, conditions);
-        }
-
-        return copy;
+        var items = array.OfType<JsonObject>().ToList();
+        array.Clear();
+        return items;
     }
 
-    private JsonArray MergeConditions(JsonArray? live, JsonArray wanted)
+    private JsonObject WithTimes(JsonObject entry, JsonObject? known)
+    {
+        if (entry["conditions"] is JsonArray conditions)
+        {
+            MergeConditions(known?["conditions"] as JsonArray, conditions);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Gives conditions the times of their transitions, and adds those of others.</summary>
+    private void MergeConditions(JsonArray? live, JsonArray wanted)
     {
         var known = (live ?? []).OfType<JsonObject>().ToList();
-        var result = new JsonArray();
+        var said = wanted.OfType<JsonObject>().Select(condition => Text(condition["type"])).ToHashSet();
         foreach (var condition in wanted.OfType<JsonObject>())
         {
-            var copy = (JsonObject)condition.DeepClone();
             var before = known.Find(candidate => Text(candidate["type"]) == Text(condition["type"]));
-            copy["lastTransitionTime"] = before is not null && Text(before["status"]) == Text(condition["status"]) && Text(before["lastTransitionTime"]) is { Length: > 0 } since
+            condition["lastTransitionTime"] = before is not null && Text(before["status"]) == Text(condition["status"]) && Text(before["lastTransitionTime"]) is { Length: > 0 } since
                 ? since
                 : now;
-            result.Add((JsonNode)copy);
         }
 
-        var said = wanted.OfType<JsonObject>().Select(condition => Text(condition["type"])).ToHashSet();
         foreach (var foreign in known.Where(condition => Text(condition["type"]) is var type && !said.Contains(type) && !OwnConditions.Contains(type)))
         {
-            result.Add(foreign.DeepClone());
+            wanted.Add(foreign.DeepClone());
         }
-
-        return result;
     }
 
     private static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";

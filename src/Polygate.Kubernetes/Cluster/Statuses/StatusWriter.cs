@@ -152,13 +152,14 @@ public sealed class StatusWriter
         await FinalizeAsync(served, live, wish, cancellation).ConfigureAwait(false);
         var state = StateOf(key);
         var standing = live.Status.IsEmpty ? [] : JsonNode.Parse(live.Status.Span) as JsonObject ?? [];
-        var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Tree(wish?.Status), Tree(state.Written));
+        var last = StatusMerge.NeedsLast(written.Shape) ? Tree(state.Written) : null;
+        var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Tree(wish?.Status), last);
         if (MergePatch.Between(standing, merged) is not { } patch || state.IsIneffective(patch, live.Status.Span))
         {
             return;
         }
 
-        if (state.WrittenAt is { } last && time.GetElapsedTime(last) is var since && since < BetweenWrites)
+        if (state.WrittenAt is { } at && time.GetElapsedTime(at) is var since && since < BetweenWrites)
         {
             queue.AddLater(key, BetweenWrites - since);
             return;
@@ -169,7 +170,7 @@ public sealed class StatusWriter
 
         var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, cancellation).ConfigureAwait(false);
         state.Succeeded(patch, live.Status.Span, wish?.Status, time.GetTimestamp());
-        source.Observe(written.Type, served.Version, answer);
+        source.Observe(written.Type, served.Version, answer.Span);
     }
 
     /// <summary>Adds or removes the finalizer that is wanted, if it is not so already.</summary>
@@ -191,10 +192,10 @@ public sealed class StatusWriter
         var list = new JsonArray([.. names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
         var body = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Version, ["finalizers"] = list } };
         var answer = await PatchAsync(served, live, "", body, cancellation).ConfigureAwait(false);
-        source.Observe(live.Resource.Type, served.Version, answer);
+        source.Observe(live.Resource.Type, served.Version, answer.Span);
     }
 
-    private async Task<byte[]> PatchAsync(ServedKind served, LiveObject live, string subresource, JsonObject body, CancellationToken cancellation)
+    private async Task<ReadOnlyMemory<byte>> PatchAsync(ServedKind served, LiveObject live, string subresource, JsonObject body, CancellationToken cancellation)
     {
         await limit.WaitAsync(cancellation).ConfigureAwait(false);
         using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellation, leadership.Lost);
