@@ -69,9 +69,9 @@ internal static class Churn
 
 /// <summary>What the gateway counts: seconds, and bytes allocated.</summary>
 internal sealed record Counters(
-    double Cpu, double Allocated, double Heap, double Pauses, double Collections, double Translate, double LookUp, double Apply, double Report)
+    double Cpu, double Allocated, double Heap, double Live, double Committed, double Pauses, double Collections, double Translate, double LookUp, double Apply, double Report)
 {
     public static Counters operator -(Counters left, Counters right) => new(
-        left.Cpu - right.Cpu, left.Allocated - right.Allocated, left.Heap - right.Heap, left.Pauses - right.Pauses, left.Collections - right.Collections,
+        left.Cpu - right.Cpu, left.Allocated - right.Allocated, left.Heap - right.Heap, left.Live - right.Live, left.Committed - right.Committed, left.Pauses - right.Pauses, left.Collections - right.Collections,
         left.Translate - right.Translate, left.LookUp - right.LookUp, left.Apply - right.Apply, left.Report - right.Report);
 }

@@ -31,7 +31,8 @@ internal sealed class GatewayUnderMeasure : IAsyncDisposable
         var cpu = process.TotalProcessorTime.TotalSeconds;
         var lines = (await Client.GetStringAsync(new Uri($"http://{Address}:9901/metrics"))).Split('\n');
         return new Counters(
-            cpu, Value("polygate_allocated_bytes_total"), Value("polygate_heap_bytes"), Value("polygate_gc_pause_seconds_total"), Value("polygate_gc_collections_total"),
+            cpu, Value("polygate_allocated_bytes_total"), Value("polygate_heap_bytes"), Value("polygate_heap_live_bytes"), Value("polygate_heap_committed_bytes"),
+            Value("polygate_gc_pause_seconds_total"), Value("polygate_gc_collections_total"),
             Stage("translate"), Stage("look-up"), Stage("apply"), Stage("report"));
 
         double Stage(string name) => Value($"polygate_config_change_seconds_total{{stage=\"{name}\"}}");

@@ -39,9 +39,15 @@ foreach (var (name, change) in cluster.Changes)
 await ReportMemoryAsync("at the end");
 Console.WriteLine(Machine.Describe());
 
-async Task ReportMemoryAsync(string when) => Console.WriteLine(
-    $"memory {when}: {gateway.Memory("VmRSS")} MiB ({gateway.Memory("RssAnon")} of them its own), at most {gateway.Memory("VmHWM")} MiB; " +
-    $"heap {(await gateway.CountersAsync()).Heap / 1024 / 1024:F0} MiB with garbage");
+async Task ReportMemoryAsync(string when)
+{
+    const double Mebi = 1024 * 1024;
+    var counters = await gateway.CountersAsync();
+    Console.WriteLine(
+        $"memory {when}: {gateway.Memory("VmRSS")} MiB ({gateway.Memory("RssAnon")} of them its own), at most {gateway.Memory("VmHWM")} MiB; " +
+        $"heap {counters.Heap / Mebi:F0} MiB with garbage, {counters.Live / Mebi:F0} of them alive when everything was collected last, {counters.Committed / Mebi:F0} MiB committed; " +
+        $"collected so {counters.Collections:F0} times");
+}
 
 // The gateway's own words about a route, from a small cluster.
 async Task<JsonNode> LearnStatusAsync()

@@ -32,6 +32,8 @@ internal static class MetricsText
         }
 
         Single(text, "polygate_heap_bytes", "gauge", "Bytes on the managed heap, garbage included.", GC.GetTotalMemory(forceFullCollection: false));
+        Single(text, "polygate_heap_live_bytes", "gauge", "Bytes of the objects that the last garbage collection of everything left; 0 before the first.", LiveBytes());
+        Single(text, "polygate_heap_committed_bytes", "gauge", "Memory that the managed heap has from the system.", GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes);
         Single(text, "polygate_connections_active", "gauge", "Open connections of clients.", metrics.ActiveConnections);
         Single(text, "polygate_requests_active", "gauge", "Requests under way.", metrics.ActiveRequests);
         Single(text, "polygate_upstream_connects_total", "counter", "Connections made to backends.", metrics.UpstreamConnects);
@@ -43,6 +45,13 @@ internal static class MetricsText
         Routes(text, metrics.Routes);
         Streams(text, metrics.Streams);
         return text.ToString();
+    }
+
+    private static long LiveBytes()
+    {
+        var (blocking, background) = (GC.GetGCMemoryInfo(GCKind.FullBlocking), GC.GetGCMemoryInfo(GCKind.Background));
+        var last = blocking.Index > background.Index ? blocking : background;
+        return last.HeapSizeBytes - last.FragmentedBytes;
     }
 
     private static void Cluster(StringBuilder text, ClusterCounts cluster)
