@@ -32,7 +32,7 @@ internal sealed class ProxyLoop : IHttp2Engine
         Loop = loop;
         Limits = options.Limits;
         report = options.Report;
-        Metrics = new LoopMetrics(options.CountsByMethodAndStatus);
+        Metrics = new LoopMetrics(loop.Index, options.CountsByMethodAndStatus);
         Upstreams = new UpstreamConnections(loop, options.Limits, options.Upstream, options.BackendTls, options.Http2Upstream);
         Streams = new StreamServer(Upstreams, options.BackendTls, Metrics, options.Streams, options.AccessLog, options.Report);
         Datagrams = new DatagramLoop(loop, Streams.Connector, Metrics, options.Streams, options.AccessLog, options.Report);

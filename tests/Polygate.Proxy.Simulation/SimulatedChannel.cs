@@ -139,6 +139,12 @@ public sealed class SimulatedChannel : Channel
         Close();
     }
 
+    protected override void LimitReceive(TimeSpan timeout)
+    {
+        if (receive.IsPending)
+            receive.Extend(timeout);
+    }
+
     protected override void Dispose(bool disposing) => Close();
 
     private bool HasSomething => !opened.IsEmpty || incoming.Count > 0 || isFinished;

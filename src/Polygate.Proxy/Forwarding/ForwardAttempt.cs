@@ -90,44 +90,69 @@ internal sealed class ForwardAttempt
         };
     }
 
-    /// <summary>Sends the request and the answer.</summary>
-    /// <param name="upstream">Given back by the caller; nothing is under way on it when this completes.</param>
+    /// <summary>Sends the request and the answer, and gives the connection back.</summary>
+    /// <param name="upstream">Taken over; nothing is under way on it when this completes.</param>
     /// <param name="options">How long a tunnel may be silent.</param>
     /// <param name="timer">Ends with the answer's head.</param>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<AttemptOutcome> RunAsync(UpstreamExchange upstream, UpstreamOptions options, LoopTimer timer)
     {
-        if (Exchange.IsClientGone || State.TimedOut)
-            return Exchange.IsClientGone ? AttemptOutcome.ClientGone : AttemptOutcome.TimedOut;
-
         var sending = default(ValueTask);
         AttemptOutcome outcome;
         try
         {
-            upstream.StartRequest(Exchange.Request, Authority, State.IsBodyChanged ? State.Body.Length : Exchange.RequestLength, Upgrade);
-            sending = CanResend
-                ? upstream.CompleteRequestAsync(State.Body, Exchange.RequestTrailers)
-                : RequestPump.RunAsync(Exchange, upstream, limits);
-            outcome = await AnswerAsync(upstream, options, timer);
-        }
-        catch (ChannelException exception)
-        {
-            outcome = Judge(upstream, exception);
-        }
-        catch (BadMessageException) when (!State.IsSending)
-        {
-            outcome = Exchange.ResponseStarted ? Cut("invalid answer") : AttemptOutcome.BadAnswer;
-        }
-        catch
-        {
-            // Whatever it was: nothing may be under way when the connection is given back.
-            upstream.Abort();
-            await EndRequestAsync(upstream, sending);
-            throw;
-        }
+            if (Exchange.IsClientGone || State.TimedOut)
+                return Exchange.IsClientGone ? AttemptOutcome.ClientGone : AttemptOutcome.TimedOut;
 
-        await EndRequestAsync(upstream, sending);
-        return outcome;
+            try
+            {
+                upstream.StartRequest(Exchange.Request, Authority, State.IsBodyChanged ? State.Body.Length : Exchange.RequestLength, Upgrade);
+                sending = CanResend
+                    ? upstream.CompleteRequestAsync(State.Body, Exchange.RequestTrailers)
+                    : RequestPump.RunAsync(Exchange, upstream, limits);
+                while (true)
+                {
+                    await upstream.ReadHeadAsync(Exchange.Response, Exchange.ResponseTrailers);
+                    if (Exchange.Response.Status is >= 200 or 101)
+                        break;
+
+                    if (Exchange.Response.Status != 100)
+                        await SendInformationalAsync();
+                }
+
+                timer.Cancel();
+                outcome = await AnswerAsync(upstream, options);
+            }
+            catch (ChannelException exception)
+            {
+                outcome = Judge(upstream, exception);
+            }
+            catch (BadMessageException) when (!State.IsSending)
+            {
+                outcome = Exchange.ResponseStarted ? Cut("invalid answer") : AttemptOutcome.BadAnswer;
+            }
+            catch
+            {
+                // Whatever it was: nothing may be under way when the connection is given back.
+                upstream.Abort();
+                await EndRequestAsync(upstream, sending);
+                throw;
+            }
+
+            if (sending.IsCompletedSuccessfully)
+                sending.GetAwaiter().GetResult();
+            else
+                await EndRequestAsync(upstream, sending);
+
+            return outcome;
+        }
+        finally
+        {
+            timer.Cancel();
+            Exchange.OnClientGone(null, null);
+            State.Upstream = null;
+            upstream.Release();
+        }
     }
 
     /// <summary>Tells those who watch the backend how the attempt went.</summary>
@@ -162,21 +187,10 @@ internal sealed class ForwardAttempt
         }
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private async ValueTask<AttemptOutcome> AnswerAsync(UpstreamExchange upstream, UpstreamOptions options, LoopTimer timer)
+    /// <summary>Sends the answer whose head is there. No async method, for the usual answer has all come with its head.</summary>
+    private ValueTask<AttemptOutcome> AnswerAsync(UpstreamExchange upstream, UpstreamOptions options)
     {
         var response = Exchange.Response;
-        while (true)
-        {
-            await upstream.ReadHeadAsync(response, Exchange.ResponseTrailers);
-            if (response.Status is >= 200 or 101)
-                break;
-
-            if (response.Status != 100)
-                await SendInformationalAsync();
-        }
-
-        timer.Cancel();
         status = response.Status;
         if (startedAt != 0)
             answeredAt = Stopwatch.GetTimestamp();
@@ -184,16 +198,16 @@ internal sealed class ForwardAttempt
         if (CanResend && Action.Retry is not null)
         {
             if (State.Retries.TryTakeFor(response, IsIdempotent(Exchange.Request.Method), Exchange.Loop.Now))
-                return AttemptOutcome.BadStatus;
+                return new(AttemptOutcome.BadStatus);
 
             if (State.Retries.Refusal is not null)
-                return AttemptOutcome.RetriesSpent;
+                return new(AttemptOutcome.RetriesSpent);
         }
 
         if (response.Status >= 200 && ErrorPageSender.PageFor(Exchange, response.Status, isBackendAnswer: true) is { } page)
         {
             State.Page = page;
-            return AttemptOutcome.Replaced;
+            return new(AttemptOutcome.Replaced);
         }
 
         if (State.Session is { } session)
@@ -203,25 +217,35 @@ internal sealed class ForwardAttempt
 
         State.IsBackendAnswer = true;
         GatewayReplies.ApplyFilters(Exchange);
-        if (response.Status == 101)
-        {
-            upstream.IdleTimeout = options.TunnelTimeout;
-            State.IsSending = true;
-            await Exchange.SwitchProtocolsAsync();
-            await Tunnel.RunAsync(Exchange, upstream);
-            return AttemptOutcome.Answered;
-        }
+        var sending = response.Status == 101 ? TunnelAsync(upstream, options)
+            : State.Encoder is not null || State.Route is { Filters.Bandwidth: not null } ? SendShapedAsync(upstream)
+            : SendAsync(upstream);
+        if (!sending.IsCompletedSuccessfully)
+            return AnsweredAsync(sending);
 
-        if (State.Encoder is not null || State.Route is { Filters.Bandwidth: not null })
-        {
-            Exchange.StartResponse(State.Encoder is null ? upstream.ResponseLength : null);
-            await ShapedBody.SendAsync(Exchange, upstream, State.Route!.Filters.Bandwidth);
-            return AttemptOutcome.Answered;
-        }
+        sending.GetAwaiter().GetResult();
+        return new(AttemptOutcome.Answered);
+    }
 
-        Exchange.StartResponse(upstream.ResponseLength);
-        await SendBodyAsync(upstream);
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private static async ValueTask<AttemptOutcome> AnsweredAsync(ValueTask sending)
+    {
+        await sending;
         return AttemptOutcome.Answered;
+    }
+
+    private async ValueTask TunnelAsync(UpstreamExchange upstream, UpstreamOptions options)
+    {
+        upstream.IdleTimeout = options.TunnelTimeout;
+        State.IsSending = true;
+        await Exchange.SwitchProtocolsAsync();
+        await Tunnel.RunAsync(Exchange, upstream);
+    }
+
+    private ValueTask SendShapedAsync(UpstreamExchange upstream)
+    {
+        Exchange.StartResponse(State.Encoder is null ? upstream.ResponseLength : null);
+        return ShapedBody.SendAsync(Exchange, upstream, State.Route!.Filters.Bandwidth);
     }
 
     private async ValueTask SendInformationalAsync()
@@ -231,19 +255,32 @@ internal sealed class ForwardAttempt
         State.IsSending = false;
     }
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
-    private async ValueTask SendBodyAsync(UpstreamExchange upstream)
+    private ValueTask SendAsync(UpstreamExchange upstream)
     {
+        Exchange.StartResponse(upstream.ResponseLength);
         if (upstream.IsResponseComplete)
         {
             State.IsSending = true;
-            await Exchange.CompleteResponseAsync(default);
-            return;
+            return Exchange.CompleteResponseAsync(default);
         }
 
+        var reading = upstream.ReadResponseAsync();
+        if (!reading.IsCompletedSuccessfully)
+            return SendBodyAsync(upstream, reading);
+
+        var slice = reading.Result;
+        if (!slice.IsEmpty && !upstream.IsResponseComplete)
+            return SendBodyAsync(upstream, new(slice));
+
+        State.IsSending = true;
+        return Exchange.CompleteResponseAsync(slice);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
+    private async ValueTask SendBodyAsync(UpstreamExchange upstream, ValueTask<ReadOnlyMemory<byte>> reading)
+    {
         while (true)
         {
-            var reading = upstream.ReadResponseAsync();
             if (!reading.IsCompleted)
                 await FlushWhileReadingAsync(upstream, reading);
 
@@ -257,6 +294,7 @@ internal sealed class ForwardAttempt
 
             await Exchange.WriteResponseAsync(slice);
             State.IsSending = false;
+            reading = upstream.ReadResponseAsync();
         }
     }
 

@@ -12,7 +12,7 @@ namespace Polygate.Proxy.Forwarding;
 internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics metrics)
 {
     /// <summary>Bodies up to this size are held where a route may send them twice (retries, mirrors).</summary>
-    private const int HeldBodyLimit = BufferPool.Large;
+    private const int HeldBodyLimit = 64 * 1024;
 
     /// <summary>How many endpoints are tried when they cannot be reached and the route has no policy of its own.</summary>
     private const int AttemptsToConnect = 3;
@@ -183,21 +183,24 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         }
     }
 
-    /// <summary>One attempt on one connection.</summary>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private async ValueTask<AttemptOutcome> RunAsync(ForwardAttempt attempt, bool fresh)
+    /// <summary>One attempt on one connection, which usually rests in its pool.</summary>
+    private ValueTask<AttemptOutcome> RunAsync(ForwardAttempt attempt, bool fresh)
     {
-        var exchange = attempt.Exchange;
-        var state = exchange.State;
-        state.BeginAttempt();
+        attempt.Exchange.State.BeginAttempt();
+        return !fresh && connections.TryTake(attempt.Endpoint, attempt.Protocol) is { } rested ? RunAsync(attempt, rested) : OpenAndRunAsync(attempt);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private async ValueTask<AttemptOutcome> OpenAndRunAsync(ForwardAttempt attempt)
+    {
         UpstreamExchange upstream;
         try
         {
-            upstream = await connections.OpenAsync(attempt.Cluster, attempt.Endpoint, attempt.Backend, attempt.Protocol, fresh);
+            upstream = await connections.ConnectAsync(attempt.Cluster, attempt.Endpoint, attempt.Backend, attempt.Protocol);
         }
         catch (UpstreamOverloadedException exception)
         {
-            state.Reason = exception.Reason;
+            attempt.Exchange.State.Reason = exception.Reason;
             return AttemptOutcome.Overloaded;
         }
         catch (ChannelException exception)
@@ -205,21 +208,18 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
             return exception.Error == ChannelError.TimedOut ? AttemptOutcome.ConnectTimedOut : AttemptOutcome.ConnectFailed;
         }
 
+        return await RunAsync(attempt, upstream);
+    }
+
+    private ValueTask<AttemptOutcome> RunAsync(ForwardAttempt attempt, UpstreamExchange upstream)
+    {
+        var exchange = attempt.Exchange;
+        var state = exchange.State;
         upstream.IdleTimeout = attempt.Action.IdleTimeout is { } idle && idle > TimeSpan.Zero ? idle : connections.Options.IdleTimeout;
         state.Upstream = upstream;
         exchange.OnClientGone(static state => ((ExchangeState)state!).Upstream?.Abort(), state);
         var timer = Time(attempt.Action.BackendTimeout, static state => ((ExchangeState)state!).ExpireAttempt(), state);
-        try
-        {
-            return await attempt.RunAsync(upstream, connections.Options, timer);
-        }
-        finally
-        {
-            timer.Cancel();
-            exchange.OnClientGone(null, null);
-            state.Upstream = null;
-            upstream.Release();
-        }
+        return attempt.RunAsync(upstream, connections.Options, timer);
     }
 
     private LoopTimer Time(TimeSpan? limit, Action<object?> expire, ExchangeState state) =>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy.Forwarding;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Transport;
 using Polygate.Proxy.Upstreams;
 
 namespace Polygate.Proxy.Forwarding;

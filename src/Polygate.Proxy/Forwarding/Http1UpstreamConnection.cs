@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Transport;
 
@@ -7,7 +8,7 @@ namespace Polygate.Proxy.Forwarding;
 /// <summary>
 /// An HTTP/1.1 connection to an endpoint, and the exchange that is under way on it. Belongs to the pool of its loop and endpoint.
 /// </summary>
-internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
+internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner, IValueTaskSource
 {
     private const int Overhead = 256;
 
@@ -17,6 +18,10 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
     private readonly ChannelOutput output;
     private readonly ResponseParser parser;
     private readonly HttpLimits limits;
+    private ManualResetValueTaskSourceCore<bool> headSource;
+    private ResponseHead head = null!;
+    private HeaderTable headTrailers = null!;
+    private bool isHeadAwaited;
     private BodyDecoder body;
     private int handedOut;
     private long? requestLength;
@@ -37,8 +42,7 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
         this.pool = pool;
         this.channel = channel;
         this.limits = limits;
-        // A head and a body of the usual buffer's size come in one piece then; the rest of a large buffer is not touched.
-        input = new ChannelInput(channel, this) { PreferredSize = BufferPool.Large };
+        input = new ChannelInput(channel, this);
         output = new ChannelOutput(channel);
         parser = new ResponseParser(limits);
         Created = channel.Loop.Now;
@@ -82,12 +86,31 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
         channel.Dispose();
     }
 
-    /// <summary>Nothing may come on a connection that rests: it is closed, timed out, or out of step.</summary>
     void IInputOwner.OnInput()
     {
-        if (!leased)
+        // Nothing may come on a connection that rests: it is closed, timed out, or out of step.
+        if (isHeadAwaited)
+            ContinueHead();
+        else if (!leased)
             pool.Discard(this);
     }
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        try
+        {
+            headSource.GetResult(token);
+        }
+        finally
+        {
+            headSource.Reset();
+        }
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => headSource.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        headSource.OnCompleted(continuation, state, token, flags);
 
     public override void StartRequest(RequestHead request, ReadOnlySpan<byte> authority, long? length, ReadOnlySpan<byte> upgrade)
     {
@@ -131,53 +154,135 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner
 
     public override ValueTask FlushRequestAsync() => output.FlushAsync();
 
+    public override ValueTask CompleteRequestAsync(ReadOnlyMemory<byte> last, HeaderTable trailers)
+    {
+        if (!last.IsEmpty || switched)
+            return CompleteLaterAsync(last, trailers);
+
+        if (requestLength is null)
+            ChunkWriter.WriteEnd(output, trailers);
+
+        var flushing = output.FlushAsync();
+        requestComplete = flushing.IsCompletedSuccessfully;
+        return requestComplete ? default : CompleteLaterAsync(flushing);
+    }
+
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
-    public override async ValueTask CompleteRequestAsync(ReadOnlyMemory<byte> last, HeaderTable trailers)
+    private async ValueTask CompleteLaterAsync(ReadOnlyMemory<byte> last, HeaderTable trailers)
     {
         if (!last.IsEmpty)
             await WriteRequestAsync(last);
 
-        if (requestLength is null && !switched)
-            ChunkWriter.WriteEnd(output, trailers);
+        if (!switched)
+        {
+            await CompleteRequestAsync(default, trailers);
+            return;
+        }
 
         await output.FlushAsync();
         requestComplete = true;
-        if (switched)
-        {
-            await output.SendAllAsync();
-            await channel.ShutdownSendAsync();
-        }
+        await output.SendAllAsync();
+        await channel.ShutdownSendAsync();
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
-    public override async ValueTask ReadHeadAsync(ResponseHead response, HeaderTable trailers)
+    private async ValueTask CompleteLaterAsync(ValueTask flushing)
+    {
+        await flushing;
+        requestComplete = true;
+    }
+
+    /// <summary>No async method, since it waits for each request: what is received is looked at where it is told of.</summary>
+    public override ValueTask ReadHeadAsync(ResponseHead response, HeaderTable trailers)
     {
         response.Clear();
         parser.Reset();
-        int consumed;
-        ParseStatus status;
-        while ((status = parser.TryParse(input.Span, response, out consumed)) == ParseStatus.Incomplete)
+        head = response;
+        headTrailers = trailers;
+        if (TryTakeHead())
+            return default;
+
+        isHeadAwaited = true;
+        ReceiveHead();
+        return new ValueTask(this, headSource.Version);
+    }
+
+    /// <summary>Receives until the head is complete, or has to be waited for.</summary>
+    private void ReceiveHead()
+    {
+        while (true)
         {
-            try
+            switch (input.Listen(IdleTimeout))
             {
-                if (await input.FillAsync(IdleTimeout) == 0)
-                    throw new ChannelException(ChannelError.Reset, "The backend closed the connection before its answer.");
-            }
-            catch (ChannelException exception) when (exception.Error == ChannelError.TimedOut && channel.Loop.Now - lastSent < IdleTimeout.TotalMilliseconds)
-            {
-                // The request is still on its way, or has not been for long: the backend's time begins with its end.
+                case Reception.Waits:
+                    return;
+                case Reception.Over:
+                    EndHead(input.Failure ?? new ChannelException(ChannelError.Reset, "The backend closed the connection before its answer."));
+                    return;
+                default:
+                    if (TryEndHead())
+                        return;
+
+                    break;
             }
         }
+    }
+
+    private void ContinueHead()
+    {
+        // When time is up the request may still be on its way, or not be there for long: the backend's time begins with its end.
+        if (input.Failure is { } failure && (failure.Error != ChannelError.TimedOut || channel.Loop.Now - lastSent >= IdleTimeout.TotalMilliseconds))
+            EndHead(failure);
+        else if (input.IsEnded || input.Failure is not null || !TryEndHead())
+            ReceiveHead();
+    }
+
+    /// <summary>Whether the head is complete, or will never be.</summary>
+    private bool TryEndHead()
+    {
+        try
+        {
+            if (!TryTakeHead())
+                return false;
+        }
+        catch (BadMessageException exception)
+        {
+            EndHead(exception);
+            return true;
+        }
+
+        EndHead(null);
+        return true;
+    }
+
+    private void EndHead(Exception? failure)
+    {
+        isHeadAwaited = false;
+        if (failure is null)
+            headSource.SetResult(true);
+        else
+            headSource.SetException(failure);
+    }
+
+    /// <summary>Takes the head out of what was received; false while it is not complete.</summary>
+    /// <exception cref="BadMessageException">It is no acceptable one.</exception>
+    private bool TryTakeHead()
+    {
+        var status = parser.TryParse(input.Span, head, out var consumed);
+        if (status == ParseStatus.Incomplete)
+            return false;
 
         begun = true;
         if (status == ParseStatus.Refused)
             throw new BadMessageException(502, parser.Refusal);
 
         input.Advance(consumed);
-        if (response.Status >= 200)
-            TakeFinalHead(response.Status, trailers);
-        else if (response.Status == 101)
+        if (head.Status >= 200)
+            TakeFinalHead(head.Status, headTrailers);
+        else if (head.Status == 101)
             TakeSwitch();
+
+        return true;
     }
 
     public override ValueTask<ReadOnlyMemory<byte>> ReadResponseAsync() =>

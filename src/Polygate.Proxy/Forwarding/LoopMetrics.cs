@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Polygate.Proxy.Routing;
 using Polygate.Proxy.Streams;
 
 namespace Polygate.Proxy.Forwarding;
@@ -6,7 +7,7 @@ namespace Polygate.Proxy.Forwarding;
 /// <summary>
 /// What one loop counts. Written on the loop alone, without locks; read from anywhere, where a number may be a moment old.
 /// </summary>
-internal sealed class LoopMetrics(bool isDetailed = false)
+internal sealed class LoopMetrics(int loop, bool isDetailed = false)
 {
     private readonly ConcurrentDictionary<string, RouteCounters> routes = new(StringComparer.Ordinal);
 
@@ -20,8 +21,29 @@ internal sealed class LoopMetrics(bool isDetailed = false)
 
     public IEnumerable<KeyValuePair<string, StreamCounters>> Streams => streams;
 
+    /// <param name="route">Null when none matched. It keeps its counters at hand, so that looking for them does not cost each request.</param>
+    public RouteCounters Of(CompiledRoute? route)
+    {
+        if (route is null)
+            return Of("");
+
+        var known = route.CountersByLoop;
+        return loop < known.Length && known[loop] is { } counters ? counters : Remember(route);
+    }
+
+    /// <summary>When two loops do so at once, one has to do it again with its next request.</summary>
+    private RouteCounters Remember(CompiledRoute route)
+    {
+        var counters = Of(route.Route.Id);
+        var known = route.CountersByLoop.ToArray();
+        Array.Resize(ref known, Math.Max(known.Length, loop + 1));
+        known[loop] = counters;
+        route.CountersByLoop = known;
+        return counters;
+    }
+
     /// <param name="route">The route's identity; empty when none matched.</param>
-    public RouteCounters Of(string route) =>
+    private RouteCounters Of(string route) =>
         routes.TryGetValue(route, out var counters) ? counters : routes.GetOrAdd(route, static (_, isDetailed) => new RouteCounters { Details = isDetailed ? new DetailedCounters() : null }, isDetailed);
 
     /// <param name="route">The stream route's identity.</param>

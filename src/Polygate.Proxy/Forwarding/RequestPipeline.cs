@@ -92,7 +92,7 @@ internal sealed class RequestPipeline : IExchangeHandler
         var status = exchange.IsClientGone || !exchange.ResponseStarted ? ClientClosedRequest : exchange.Response.Status;
         var duration = exchange.Loop.Now - state.Started;
         Metrics.ActiveRequests--;
-        var counters = Metrics.Of(state.Route?.Route.Id ?? "");
+        var counters = Metrics.Of(state.Route);
         counters.Count(status, duration, exchange.RequestBodyBytes, exchange.ResponseBodyBytes);
         counters.Details?.Count(exchange.Request.Method, status, duration, exchange.RequestBodyBytes, exchange.ResponseBodyBytes);
         if (accessLog is not { IsEnabled: true })

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Polygate.Proxy.Filters;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Transport;
 
 #pragma warning disable CA2012 // A read is begun, what was kept back is flushed, then the read is awaited: once.
 

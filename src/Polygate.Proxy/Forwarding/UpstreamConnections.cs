@@ -75,14 +75,18 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
 
     public long ConnectFailures { get; private set; }
 
-    /// <summary>An exchange with an endpoint.</summary>
+    /// <summary>A connection to the endpoint that was used before; null when none rests.</summary>
+    public UpstreamExchange? TryTake(UpstreamEndpoint endpoint, BackendProtocol protocol) =>
+        protocol != BackendProtocol.Http2 && pools.TryGetValue(endpoint, out var pool) ? pool.TryTake() : null;
+
+    /// <summary>An exchange with an endpoint, on a new connection (where the protocol shares them: on one that stands).</summary>
     /// <param name="cluster">The backend.</param>
     /// <param name="endpoint">Where to.</param>
     /// <param name="backend">The backend's settings.</param>
     /// <param name="protocol">What to speak.</param>
-    /// <param name="fresh">Whether a connection that was used before will not do.</param>
-    public ValueTask<UpstreamExchange> OpenAsync(
-        UpstreamCluster cluster, UpstreamEndpoint endpoint, Backend backend, BackendProtocol protocol, bool fresh)
+    /// <exception cref="ChannelException">The endpoint could not be reached.</exception>
+    /// <exception cref="UpstreamOverloadedException">The backend has all the connections it may have.</exception>
+    public ValueTask<UpstreamExchange> ConnectAsync(UpstreamCluster cluster, UpstreamEndpoint endpoint, Backend backend, BackendProtocol protocol)
     {
         if (protocol == BackendProtocol.Http2)
         {
@@ -93,10 +97,12 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
         if (!pools.TryGetValue(endpoint, out var pool))
             pools.Add(endpoint, pool = new Http1Pool(this, cluster, endpoint));
 
-        return !fresh && pool.TryTake() is { } connection
-            ? new ValueTask<UpstreamExchange>(connection)
-            : ConnectAsync(pool, backend.ConnectTimeout);
+        return ConnectAsync(pool, backend.ConnectTimeout);
     }
+
+    /// <inheritdoc cref="ConnectAsync(UpstreamCluster, UpstreamEndpoint, Backend, BackendProtocol)"/>
+    public ValueTask<UpstreamExchange> OpenAsync(UpstreamCluster cluster, UpstreamEndpoint endpoint, Backend backend, BackendProtocol protocol, bool fresh) =>
+        !fresh && TryTake(endpoint, protocol) is { } rested ? new(rested) : ConnectAsync(cluster, endpoint, backend, protocol);
 
     /// <summary>A channel to an endpoint, with TLS where the backend has it.</summary>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]

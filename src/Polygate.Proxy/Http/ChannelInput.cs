@@ -16,22 +16,39 @@ internal interface IInputOwner
     void OnInput();
 }
 
+/// <summary>What came of <see cref="ChannelInput.Listen"/>.</summary>
+internal enum Reception
+{
+    /// <summary>The owner will be told.</summary>
+    Waits,
+
+    /// <summary>There is more.</summary>
+    Received,
+
+    /// <summary>Nothing will come: see <see cref="ChannelInput.IsEnded"/> and <see cref="ChannelInput.Failure"/>.</summary>
+    Over,
+}
+
 /// <summary>
 /// What is received on a channel, in a buffer that is held only while there is something in it. One wait serves two purposes: while a
 /// connection has nothing to read for (an exchange waits for its backend, a pooled connection waits for work), <see cref="Watch"/>
 /// notices the other side's leaving, and the next <see cref="FillAsync"/> takes that same wait over.
 /// </summary>
-internal sealed class ChannelInput : IValueTaskSource<int>
+internal sealed class ChannelInput : IValueTaskSource<int>, IReceiveBuffer
 {
+    private const int HardlyUsedUntilSmaller = 16;
+
     private readonly Channel channel;
     private readonly IInputOwner owner;
-    private readonly Action waited;
     private readonly Action received;
     private ManualResetValueTaskSourceCore<int> core;
-    private ValueTaskAwaiter waitAwaiter;
-    private ValueTaskAwaiter<int> receiveAwaiter;
-    private Phase phase;
+    private ValueTaskAwaiter<int> receiving;
+    private bool isReceiving;
+
+    /// <summary>What is received may be in the buffer already, behind what is told of.</summary>
+    private bool isRoomTaken;
     private bool reported;
+    private bool isAsking;
     private bool awaited;
     private int count;
     private long deadline;
@@ -39,20 +56,13 @@ internal sealed class ChannelInput : IValueTaskSource<int>
     private int start;
     private int end;
     private bool isClosed;
+    private int hardlyUsed;
 
     public ChannelInput(Channel channel, IInputOwner owner)
     {
         this.channel = channel;
         this.owner = owner;
-        waited = OnWaited;
         received = OnReceived;
-    }
-
-    private enum Phase
-    {
-        Nothing,
-        Waiting,
-        Receiving,
     }
 
     /// <summary>The other side has finished sending.</summary>
@@ -82,7 +92,7 @@ internal sealed class ChannelInput : IValueTaskSource<int>
     /// <summary>Gives the buffer back when there is nothing in it and nothing being received into it.</summary>
     public void ReleaseIfEmpty()
     {
-        if (start != end || buffer is null || phase == Phase.Receiving)
+        if (start != end || buffer is null || isRoomTaken)
             return;
 
         BufferPool.Return(buffer);
@@ -90,18 +100,39 @@ internal sealed class ChannelInput : IValueTaskSource<int>
         start = end = 0;
     }
 
-    /// <summary>The size of the next buffer: large ones are for long bodies.</summary>
-    public int PreferredSize { get; set; } = BufferPool.Standard;
+    /// <summary>The size of the next buffer: large ones are for long bodies. Follows what comes.</summary>
+    public int PreferredSize { get; set; } = BufferPool.Small;
 
     /// <summary>Waits in the background; the owner is told of what happens.</summary>
     /// <param name="timeout">For the wait, until somebody takes it over with a time of its own.</param>
     public void Watch(TimeSpan timeout)
     {
-        if (phase != Phase.Nothing || reported || IsEnded || Failure is not null)
+        if (isReceiving)
             return;
 
         SetDeadline(timeout);
-        StartWait();
+        ForgetEarlierLimit();
+        if (!reported && !IsEnded && Failure is null)
+            StartReceive();
+    }
+
+    /// <summary>Receives more, now or within this time; then the owner is told.</summary>
+    public Reception Listen(TimeSpan timeout)
+    {
+        SetDeadline(timeout);
+        ForgetEarlierLimit();
+        if (IsEnded || Failure is not null)
+            return Reception.Over;
+
+        reported = false;
+        if (!isReceiving)
+        {
+            isAsking = true;
+            StartReceive();
+            isAsking = false;
+        }
+
+        return isReceiving ? Reception.Waits : IsEnded || Failure is not null ? Reception.Over : Reception.Received;
     }
 
     /// <summary>Receives more; completes with the number of bytes, 0 when the other side has finished.</summary>
@@ -109,20 +140,13 @@ internal sealed class ChannelInput : IValueTaskSource<int>
     public ValueTask<int> FillAsync(TimeSpan timeout)
     {
         SetDeadline(timeout);
-        if (!reported && phase == Phase.Nothing)
+        ForgetEarlierLimit();
+        if (!reported && !isReceiving)
         {
             if (IsEnded)
                 return new ValueTask<int>(0);
 
             StartReceive();
-        }
-
-        // What failed while nobody waited may have been the time limit of an earlier wait.
-        if (reported && Failure is { Error: ChannelError.TimedOut } && channel.Loop.Now < deadline)
-        {
-            reported = false;
-            Failure = null;
-            StartWait();
         }
 
         if (reported)
@@ -160,72 +184,29 @@ internal sealed class ChannelInput : IValueTaskSource<int>
     void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         core.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>A receive under way has this time from now on.</summary>
     private void SetDeadline(TimeSpan timeout)
     {
         deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : channel.Loop.Now + (long)timeout.TotalMilliseconds;
         channel.ReceiveTimeout = timeout;
     }
 
-    private void StartWait()
+    /// <summary>What failed while nobody waited may have been the time limit of an earlier wait.</summary>
+    private void ForgetEarlierLimit()
     {
-        phase = Phase.Waiting;
-        try
+        if (Failure is { Error: ChannelError.TimedOut } && channel.Loop.Now < deadline)
         {
-            waitAwaiter = channel.WaitToReceiveAsync().GetAwaiter();
+            reported = false;
+            Failure = null;
         }
-        catch (ChannelException exception)
-        {
-            Report(exception);
-            return;
-        }
-
-        if (waitAwaiter.IsCompleted)
-            OnWaited();
-        else
-            waitAwaiter.UnsafeOnCompleted(waited);
-    }
-
-    private void OnWaited()
-    {
-        // What the wait would say is that the channel was closed: not worth an exception.
-        if (isClosed && !awaited)
-            return;
-
-        try
-        {
-            waitAwaiter.GetResult();
-        }
-        catch (ChannelException exception)
-        {
-            if (!TryWaitOn(exception))
-                Report(exception);
-
-            return;
-        }
-
-        StartReceive();
-    }
-
-    /// <summary>A wait that was begun with one time limit and taken over with another goes on for the rest of it.</summary>
-    private bool TryWaitOn(ChannelException exception)
-    {
-        if (exception.Error != ChannelError.TimedOut || channel.Loop.Now >= deadline)
-            return false;
-
-        channel.ReceiveTimeout = deadline == long.MaxValue
-            ? Timeout.InfiniteTimeSpan
-            : TimeSpan.FromMilliseconds(deadline - channel.Loop.Now);
-        StartWait();
-        return true;
     }
 
     private void StartReceive()
     {
-        phase = Phase.Receiving;
-        MakeRoom();
+        isReceiving = true;
         try
         {
-            receiveAwaiter = channel.ReceiveAsync(buffer.AsMemory(end)).GetAwaiter();
+            receiving = channel.ReceiveAsync(this).GetAwaiter();
         }
         catch (ChannelException exception)
         {
@@ -233,24 +214,27 @@ internal sealed class ChannelInput : IValueTaskSource<int>
             return;
         }
 
-        if (receiveAwaiter.IsCompleted)
+        if (receiving.IsCompleted)
             OnReceived();
         else
-            receiveAwaiter.UnsafeOnCompleted(received);
+            receiving.UnsafeOnCompleted(received);
     }
 
     private void OnReceived()
     {
+        isRoomTaken = false;
+
+        // What the receive would say is that the channel was closed: not worth an exception.
         if (isClosed && !awaited)
         {
-            phase = Phase.Nothing;
+            isReceiving = false;
             ReleaseIfEmpty();
             return;
         }
 
         try
         {
-            count = receiveAwaiter.GetResult();
+            count = receiving.GetResult();
         }
         catch (ChannelException exception)
         {
@@ -260,12 +244,28 @@ internal sealed class ChannelInput : IValueTaskSource<int>
 
         end += count;
         IsEnded = count == 0;
+        AdaptSize();
         Report(null);
+    }
+
+    /// <summary>A buffer that was filled is followed by a larger one, several that were hardly used by a smaller one.</summary>
+    private void AdaptSize()
+    {
+        if (end == buffer!.Length)
+        {
+            PreferredSize = PreferredSize < BufferPool.Standard ? BufferPool.Standard : BufferPool.Large;
+            hardlyUsed = 0;
+        }
+        else if (PreferredSize > BufferPool.Small && count <= BufferPool.Small / 2 && ++hardlyUsed == HardlyUsedUntilSmaller)
+        {
+            PreferredSize = PreferredSize > BufferPool.Standard ? BufferPool.Standard : BufferPool.Small;
+            hardlyUsed = 0;
+        }
     }
 
     private void Report(ChannelException? failure)
     {
-        phase = Phase.Nothing;
+        isReceiving = false;
         Failure = failure;
         ReleaseIfEmpty();
         if (awaited)
@@ -280,7 +280,21 @@ internal sealed class ChannelInput : IValueTaskSource<int>
         }
 
         reported = true;
-        owner.OnInput();
+        if (!isAsking)
+            owner.OnInput();
+    }
+
+    Memory<byte> IReceiveBuffer.GetRoom()
+    {
+        MakeRoom();
+        isRoomTaken = true;
+        return buffer.AsMemory(end);
+    }
+
+    void IReceiveBuffer.ReturnRoom()
+    {
+        isRoomTaken = false;
+        ReleaseIfEmpty();
     }
 
     /// <summary>Room behind what is there: by moving it to the front, or into a larger buffer.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy.Http;
 

@@ -5,6 +5,9 @@ internal struct HeadSearch
 {
     private int searched;
 
+    /// <summary>Nothing was looked at yet.</summary>
+    public readonly bool IsFresh => searched == 0;
+
     /// <summary>The length of the head with its empty line, or -1 while that has not been received.</summary>
     public int FindEnd(ReadOnlySpan<byte> received)
     {

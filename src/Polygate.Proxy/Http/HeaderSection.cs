@@ -5,56 +5,104 @@ internal static class HeaderSection
 {
     public const string TooMany = "too many header fields";
 
+    /// <summary>The fields that <see cref="MessageFraming"/> learns from.</summary>
+    private const ulong OfFraming =
+        1ul << (int)KnownHeader.ContentLength | 1ul << (int)KnownHeader.TransferEncoding | 1ul << (int)KnownHeader.Connection
+        | 1ul << (int)KnownHeader.Te | 1ul << (int)KnownHeader.Expect;
+
     /// <summary>Fills the table with the lines of a section; says what is wrong with it, or null.</summary>
     /// <param name="section">Every line with its line end; without the empty line that closes the section.</param>
-    /// <param name="table">Receives the lines.</param>
+    /// <param name="table">Receives the lines; empty when something is wrong.</param>
     /// <param name="maximumCount">More lines are answered with <see cref="TooMany"/>.</param>
     /// <param name="framing">Learns what the lines say.</param>
-    public static string? Parse(ReadOnlySpan<byte> section, HeaderTable table, int maximumCount, ref MessageFraming framing)
+    public static string? Parse(ReadOnlySpan<byte> section, HeaderTable table, int maximumCount, ref MessageFraming framing) =>
+        Finish(section, ReadLines(section, table, maximumCount, ref framing, out var length), length, table, ref framing);
+
+    /// <summary>As the other, for a section that is still open at its end: it is read up to its empty line.</summary>
+    /// <param name="received">The section, its empty line, and whatever follows.</param>
+    /// <param name="table">Receives the lines; empty when something is wrong.</param>
+    /// <param name="maximumCount">More lines are answered with <see cref="TooMany"/>.</param>
+    /// <param name="framing">Learns what the lines say.</param>
+    /// <param name="length">The length of the section without its empty line.</param>
+    /// <returns>What is wrong: that may be no more than that not all of it has come.</returns>
+    public static string? Parse(ReadOnlySpan<byte> received, HeaderTable table, int maximumCount, ref MessageFraming framing, out int length)
     {
-        table.Load(section);
-        var position = 0;
-        while (position < section.Length)
+        var problem = ReadLines(received, table, maximumCount, ref framing, out length);
+        if (received[length..].StartsWith("\r\n"u8))
+            problem = null;
+        else
+            problem ??= "the section does not end";
+
+        return Finish(received, problem, length, table, ref framing);
+    }
+
+    private static string? Finish(ReadOnlySpan<byte> bytes, string? problem, int length, HeaderTable table, ref MessageFraming framing)
+    {
+        if (problem is not null)
         {
-            var nameLength = section[position..].IndexOfAnyExcept(HttpCharacters.Token);
-            if (nameLength <= 0 || section[position + nameLength] != ':')
-                return "malformed header field name";
-
-            var valueStart = position + nameLength + 1;
-            if (valueStart < section.Length && section[valueStart] == ' ')
-                valueStart++;
-
-            var valueLength = section[valueStart..].IndexOfAny(HttpCharacters.NotInValue);
-            var end = valueStart + valueLength;
-            if (valueLength < 0 || section[end] != '\r' || end + 1 >= section.Length || section[end + 1] != '\n')
-                return "a character that must not stand in a header field";
-
-            if (table.Count == maximumCount)
-                return TooMany;
-
-            Trim(section, ref valueStart, ref valueLength);
-            var known = table.AddLine(position, nameLength, valueStart, valueLength);
-            if (known != KnownHeader.Unknown && framing.Take(known, section.Slice(valueStart, valueLength)) is { } problem)
-                return problem;
-
-            position = end + 2;
+            table.Clear();
+            return problem;
         }
 
+        table.TakeBytes(bytes[..length]);
         if (framing.ListsFields)
             RemoveListed(table);
 
         return null;
     }
 
-    private static void Trim(ReadOnlySpan<byte> section, ref int start, ref int length)
+    /// <summary>Takes line after line until something is none, which stands at <paramref name="position"/> then; null when all are.</summary>
+    private static string? ReadLines(ReadOnlySpan<byte> bytes, HeaderTable table, int maximumCount, ref MessageFraming framing, out int position)
     {
-        while (length > 0 && section[start] is (byte)' ' or (byte)'\t')
+        table.Clear();
+        position = 0;
+        while (position < bytes.Length)
+        {
+            var nameLength = FieldScan.TokenLength(bytes[position..]);
+            var colon = position + nameLength;
+            if (nameLength == 0 || colon >= bytes.Length || bytes[colon] != ':')
+                return "malformed header field name";
+
+            var start = colon + 1;
+            if (start < bytes.Length && bytes[start] == ' ')
+                start++;
+
+            var length = FieldScan.ValueLength(bytes[start..]);
+            var end = start + length;
+            if (end + 1 >= bytes.Length || bytes[end] != '\r' || bytes[end + 1] != '\n')
+                return "a character that must not stand in a header field";
+
+            if (table.Count == maximumCount)
+                return TooMany;
+
+            var isWireForm = start == colon + 2;
+            if (length > 0 && (IsWhiteSpace(bytes[start]) || IsWhiteSpace(bytes[end - 1])))
+            {
+                isWireForm = false;
+                Trim(bytes, ref start, ref length);
+            }
+
+            var known = table.AddLine(bytes.Slice(position, nameLength), position, start, length, isWireForm);
+            if ((OfFraming & KnownHeaders.Mask(known)) != 0 && framing.Take(known, bytes.Slice(start, length)) is { } problem)
+                return problem;
+
+            position = end + 2;
+        }
+
+        return null;
+    }
+
+    private static bool IsWhiteSpace(byte value) => value is (byte)' ' or (byte)'\t';
+
+    private static void Trim(ReadOnlySpan<byte> bytes, ref int start, ref int length)
+    {
+        while (length > 0 && IsWhiteSpace(bytes[start]))
         {
             start++;
             length--;
         }
 
-        while (length > 0 && section[start + length - 1] is (byte)' ' or (byte)'\t')
+        while (length > 0 && IsWhiteSpace(bytes[start + length - 1]))
             length--;
     }
 

@@ -145,64 +145,91 @@ public sealed class HeaderTable
         seen |= other.seen;
     }
 
-    /// <summary>Takes a received header section, whose lines <see cref="AddLine"/> then tells.</summary>
-    internal void Load(ReadOnlySpan<byte> section)
-    {
-        Clear();
-        section.CopyTo(Reserve(section.Length));
-        used = section.Length;
-    }
-
-    /// <summary>Tells a line of the section given to <see cref="Load"/>; offsets count from the section's start.</summary>
-    internal KnownHeader AddLine(int nameStart, int nameLength, int valueStart, int valueLength)
+    /// <summary>Tells a line of a received section, whose bytes <see cref="TakeBytes"/> takes when all lines are told.</summary>
+    /// <param name="name">The field's name, a token.</param>
+    /// <param name="nameStart">Where the line begins, from the section's start on.</param>
+    /// <param name="valueStart">Where its value does.</param>
+    /// <param name="valueLength">Without white space around it.</param>
+    /// <param name="isWireForm">Whether exactly a colon and a space stand before the value, and the line end behind it.</param>
+    internal KnownHeader AddLine(ReadOnlySpan<byte> name, int nameStart, int valueStart, int valueLength, bool isWireForm)
     {
         if (Count == entries.Length)
             Array.Resize(ref entries, entries.Length * 2);
 
-        var known = KnownHeaders.Recognise(bytes.AsSpan(nameStart, nameLength));
+        var known = KnownHeaders.Recognise(name);
         seen |= KnownHeaders.Mask(known);
-        entries[Count++] = new Entry(nameStart, valueStart, valueLength, (ushort)nameLength, known);
+        entries[Count++] = new Entry(nameStart, valueStart, valueLength, (ushort)name.Length, known, isWireForm);
         return known;
+    }
+
+    /// <summary>Takes the bytes of the section that the lines were told of.</summary>
+    internal void TakeBytes(ReadOnlySpan<byte> section)
+    {
+        section.CopyTo(Reserve(section.Length));
+        used = section.Length;
+    }
+
+    /// <summary>Appends a line of a field that the engine knows.</summary>
+    /// <param name="header">Which field it is.</param>
+    /// <param name="name">Its name, with a colon and a space.</param>
+    /// <param name="value">Its value.</param>
+    internal void Add(KnownHeader header, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (Count == entries.Length)
+            Array.Resize(ref entries, entries.Length * 2);
+
+        var start = used;
+        var line = Reserve(name.Length + value.Length + 2);
+        name.CopyTo(line);
+        value.CopyTo(line[name.Length..]);
+        line[name.Length + value.Length] = (byte)'\r';
+        line[name.Length + value.Length + 1] = (byte)'\n';
+        used = start + name.Length + value.Length + 2;
+        seen |= KnownHeaders.Mask(header);
+        entries[Count++] = new Entry(start, start + name.Length, value.Length, (ushort)(name.Length - 2), header, IsWireForm: true);
     }
 
     /// <summary>Writes the lines as HTTP/1.1 has them, but for the fields in a mask; says how many bytes.</summary>
     internal int WriteTo(Span<byte> destination, ulong without)
     {
+        without &= ~KnownHeaders.Mask(KnownHeader.Unknown);
         var written = 0;
+
+        // Neighbours that stand as they are to be written go out in one piece.
         var runStart = 0;
         var runEnd = 0;
-        for (var i = 0; i < Count; i++)
+        foreach (ref readonly var entry in entries.AsSpan(0, Count))
         {
-            ref var entry = ref entries[i];
-            if (entry.Known != KnownHeader.Unknown && (without & KnownHeaders.Mask(entry.Known)) != 0)
+            if ((without & KnownHeaders.Mask(entry.Known)) != 0)
                 continue;
 
-            var end = entry.ValueStart + entry.ValueLength;
-            if (!IsWireForm(entry, end))
+            if (entry.IsWireForm && entry.NameStart == runEnd)
             {
-                Flush(destination);
-                written += WriteField(destination[written..], Name(i), Value(i));
+                runEnd = entry.ValueStart + entry.ValueLength + 2;
                 continue;
             }
 
-            if (entry.NameStart != runEnd)
-            {
-                Flush(destination);
-                runStart = entry.NameStart;
-            }
-
-            runEnd = end + 2;
-        }
-
-        Flush(destination);
-        return written;
-
-        void Flush(Span<byte> destination)
-        {
-            bytes.AsSpan(runStart, runEnd - runStart).CopyTo(destination[written..]);
-            written += runEnd - runStart;
+            written += WriteRun(destination[written..], runStart, runEnd);
             runStart = runEnd = 0;
+            if (entry.IsWireForm)
+            {
+                runStart = entry.NameStart;
+                runEnd = entry.ValueStart + entry.ValueLength + 2;
+            }
+            else
+            {
+                written += WriteField(
+                    destination[written..], bytes.AsSpan(entry.NameStart, entry.NameLength), bytes.AsSpan(entry.ValueStart, entry.ValueLength));
+            }
         }
+
+        return written + WriteRun(destination[written..], runStart, runEnd);
+    }
+
+    private int WriteRun(Span<byte> destination, int start, int end)
+    {
+        bytes.AsSpan(start, end - start).CopyTo(destination);
+        return end - start;
     }
 
     /// <summary>Writes one field line; says how many bytes.</summary>
@@ -217,10 +244,6 @@ public sealed class HeaderTable
         destination[end + 1] = (byte)'\n';
         return end + 2;
     }
-
-    private bool IsWireForm(in Entry entry, int end) =>
-        entry.ValueStart == entry.NameStart + entry.NameLength + 2
-        && bytes[entry.ValueStart - 1] == ' ' && end + 1 < used && bytes[end] == '\r' && bytes[end + 1] == '\n';
 
     private int RemoveFrom(ReadOnlySpan<byte> name, int from)
     {
@@ -241,7 +264,7 @@ public sealed class HeaderTable
         used += WriteField(Reserve(length), name, value);
         var known = KnownHeaders.Recognise(name);
         seen |= KnownHeaders.Mask(known);
-        return new Entry(start, start + name.Length + 2, value.Length, (ushort)name.Length, known);
+        return new Entry(start, start + name.Length + 2, value.Length, (ushort)name.Length, known, IsWireForm: true);
     }
 
     /// <summary>Room at the end. A larger array takes the place of the old one, which spans into it keep alive and unchanged.</summary>
@@ -253,5 +276,5 @@ public sealed class HeaderTable
         return bytes.AsSpan(used);
     }
 
-    private readonly record struct Entry(int NameStart, int ValueStart, int ValueLength, ushort NameLength, KnownHeader Known);
+    private readonly record struct Entry(int NameStart, int ValueStart, int ValueLength, ushort NameLength, KnownHeader Known, bool IsWireForm);
 }

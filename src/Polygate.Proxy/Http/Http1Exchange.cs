@@ -56,6 +56,9 @@ internal sealed class Http1Exchange : HttpExchange
     /// <summary>Whether the answer was sent to its end.</summary>
     public bool IsResponseComplete => completed;
 
+    /// <summary>Whether nothing is left to be done before the next request on the connection.</summary>
+    public bool IsReadyForNext => completed && KeepAlive && !switched && body.IsEnded && handedOut == 0;
+
     public bool ExpectsSomethingElse => parser.Framing.UnknownExpectation && Version == HttpVersion.Http11;
 
     public bool IsSwitched => switched;

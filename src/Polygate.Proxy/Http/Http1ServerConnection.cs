@@ -57,18 +57,7 @@ internal sealed class Http1ServerConnection : IInputOwner
         try
         {
             Channel.SendTimeout = Limits.SendTimeout;
-            while (await WaitForRequestAsync())
-            {
-                if (firstRequest && Input.Span[0] == 'P' && await IsHttp2Async())
-                {
-                    handedOver = true;
-                    break;
-                }
-
-                firstRequest = false;
-                if (!await ServeRequestAsync())
-                    break;
-            }
+            handedOver = await ServeAsync();
         }
         catch (ChannelException)
         {
@@ -126,34 +115,74 @@ internal sealed class Http1ServerConnection : IInputOwner
             Channel.Dispose();
     }
 
-    /// <summary>False when the client sent its last request, or is not to send another.</summary>
+    /// <summary>
+    /// One request after the other; true when the connection turns out to speak HTTP/2. One method, since each that waits for the backend costs every
+    /// request: what is rare is in methods of its own.
+    /// </summary>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private async ValueTask<bool> WaitForRequestAsync()
+    private async ValueTask<bool> ServeAsync()
     {
-        if (!Input.IsEmpty)
-            return true;
+        while (true)
+        {
+            if (Input.IsEmpty)
+            {
+                if (IsDraining && !firstRequest)
+                    return false;
 
-        if (IsDraining && !firstRequest)
-            return false;
+                IsIdle = true;
+                var received = await ReceiveFirst();
+                IsIdle = false;
+                if (received == 0)
+                    return false;
+            }
 
-        IsIdle = true;
-        var timeout = firstRequest ? Limits.HeaderTimeout : Limits.IdleTimeout;
-        Input.ReleaseIfEmpty();
-        Input.Watch(timeout);
-        var received = await Input.FillAsync(timeout);
-        IsIdle = false;
-        return received > 0;
+            if (firstRequest && Input.Span[0] == 'P' && await IsHttp2Async())
+                return true;
+
+            firstRequest = false;
+            var current = exchange = server.RentExchange(this);
+            var status = current.ParseHead(Input.Span, out var consumed);
+            if (!TryAccept(current, status, consumed) && !await CompleteHeadAsync(current, status))
+                return false;
+
+            await server.Pipeline.HandleAsync(current);
+            if (!current.IsReadyForNext && !await FinishAsync(current))
+                return false;
+
+            ReturnExchange();
+        }
     }
 
-    /// <summary>Reads, handles and finishes one request; false when the connection ends with it.</summary>
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private async ValueTask<bool> ServeRequestAsync()
+    private ValueTask<int> ReceiveFirst()
     {
-        var current = exchange = server.RentExchange(this);
+        var timeout = firstRequest ? Limits.HeaderTimeout : Limits.IdleTimeout;
+        Input.ReleaseIfEmpty();
+        return Input.FillAsync(timeout);
+    }
+
+    /// <summary>Takes a head that is complete and acceptable.</summary>
+    private bool TryAccept(Http1Exchange current, ParseStatus status, int consumed)
+    {
+        if (status != ParseStatus.Complete)
+            return false;
+
+        Input.Advance(consumed);
+        Input.ReleaseIfEmpty();
+        if (current.ExpectsSomethingElse)
+            return false;
+
+        current.Request.Client = client;
+        if (current.IsRequestComplete)
+            OnRequestRead();
+
+        return true;
+    }
+
+    /// <summary>Receives the rest of a head; false when none came, or one that was refused.</summary>
+    private async ValueTask<bool> CompleteHeadAsync(Http1Exchange current, ParseStatus status)
+    {
         var deadline = Channel.Loop.Now + (long)Limits.HeaderTimeout.TotalMilliseconds;
-        ParseStatus status;
-        int consumed;
-        while ((status = current.ParseHead(Input.Span, out consumed)) == ParseStatus.Incomplete)
+        while (status == ParseStatus.Incomplete)
         {
             var left = deadline - Channel.Loop.Now;
             try
@@ -165,24 +194,15 @@ internal sealed class Http1ServerConnection : IInputOwner
             {
                 return await RefuseAsync(current, 408, "the request's head came too slowly");
             }
+
+            status = current.ParseHead(Input.Span, out var consumed);
+            if (TryAccept(current, status, consumed))
+                return true;
         }
 
-        if (status == ParseStatus.Refused)
-            return await RefuseAsync(current, current.RefusalStatus, current.Refusal);
-
-        Input.Advance(consumed);
-        Input.ReleaseIfEmpty();
-        if (current.ExpectsSomethingElse)
-            return await RefuseAsync(current, 417, "an expectation other than 100-continue");
-
-        current.Request.Client = client;
-        if (current.IsRequestComplete)
-            OnRequestRead();
-
-        await server.Pipeline.HandleAsync(current);
-        var again = await FinishAsync(current);
-        ReturnExchange();
-        return again;
+        return status == ParseStatus.Refused
+            ? await RefuseAsync(current, current.RefusalStatus, current.Refusal)
+            : await RefuseAsync(current, 417, "an expectation other than 100-continue");
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]

@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Text;
+
 namespace Polygate.Proxy.Http;
 
 /// <summary>The header fields the engine itself deals with, so that they are recognised once, when they are parsed or added.</summary>
@@ -72,6 +76,35 @@ internal static class KnownHeaders
         _ => KnownHeader.Unknown,
     };
 
+    /// <summary>
+    /// Compares names of one length, of which the second is in lower case and made of letters, digits and dashes. With the bit that tells cases apart
+    /// set, other characters of tokens do not become any of these.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static KnownHeader Match(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected, KnownHeader header) =>
-        System.Text.Ascii.EqualsIgnoreCase(name, expected) ? header : KnownHeader.Unknown;
+        EqualsIgnoreCase(name, expected) ? header : KnownHeader.Unknown;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool EqualsIgnoreCase(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected)
+    {
+        const ulong LowerCase = 0x2020_2020_2020_2020;
+        const uint LowerHalf = 0x2020_2020;
+        if (expected.Length < 4)
+            return Ascii.EqualsIgnoreCase(name, expected);
+
+        // The first and the last bytes overlap where the name is shorter than both.
+        if (expected.Length < 8)
+        {
+            return (ReadHalf(name) | LowerHalf) == ReadHalf(expected)
+                && (ReadHalf(name[^4..]) | LowerHalf) == ReadHalf(expected[^4..]);
+        }
+
+        return (Read(name) | LowerCase) == Read(expected)
+            && (Read(name[^8..]) | LowerCase) == Read(expected[^8..])
+            && (expected.Length < 17 || (name[8] | 0x20) == expected[8]);
+    }
+
+    private static uint ReadHalf(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt32LittleEndian(text);
+
+    private static ulong Read(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(text);
 }

@@ -34,6 +34,9 @@ internal sealed class RequestParser(HttpLimits limits)
     /// <param name="consumed">The length of the head when it is complete.</param>
     public ParseStatus TryParse(ReadOnlySpan<byte> received, RequestHead request, out int consumed)
     {
+        if (search.IsFresh && TryParseAtOnce(received, request, out consumed))
+            return ParseStatus.Complete;
+
         consumed = 0;
 
         // RFC 9112 section 2.2: an empty line before the request line is ignored.
@@ -49,6 +52,32 @@ internal sealed class RequestParser(HttpLimits limits)
             PreferEarlierRefusal(head);
 
         return status;
+    }
+
+    /// <summary>
+    /// Usually all of a head comes at once and is in order: then it is read as it stands, without a search for its end first. False, and as if it had
+    /// not been called, when either is not so.
+    /// </summary>
+    private bool TryParseAtOnce(ReadOnlySpan<byte> received, RequestHead request, out int consumed)
+    {
+        consumed = 0;
+        var lineLength = received.IndexOf((byte)'\r');
+        if (lineLength <= 0 || lineLength > limits.RequestLine || !received[lineLength..].StartsWith("\r\n"u8))
+            return false;
+
+        if (ParseRequestLine(received[..lineLength], request) == ParseStatus.Complete
+            && HeaderSection.Parse(received[(lineLength + 2)..], request.Headers, limits.HeaderCount, ref framing, out var length) is null
+            && length <= limits.HeaderBytes
+            && CheckFraming(request.Method) == ParseStatus.Complete
+            && TakeHost(request) == ParseStatus.Complete)
+        {
+            consumed = lineLength + 2 + length + 2;
+            return true;
+        }
+
+        request.Clear();
+        Reset();
+        return false;
     }
 
     private ParseStatus CheckIncomplete(ReadOnlySpan<byte> received)

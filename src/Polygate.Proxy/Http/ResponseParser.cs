@@ -27,6 +27,9 @@ internal sealed class ResponseParser(HttpLimits limits)
     /// <inheritdoc cref="RequestParser.TryParse"/>
     public ParseStatus TryParse(ReadOnlySpan<byte> received, ResponseHead response, out int consumed)
     {
+        if (search.IsFresh && TryParseAtOnce(received, response, out consumed))
+            return ParseStatus.Complete;
+
         consumed = search.FindEnd(received);
         if (consumed >= 0 && consumed <= LongestHead)
             return ParseHead(received[..consumed], response);
@@ -38,26 +41,47 @@ internal sealed class ResponseParser(HttpLimits limits)
         return received.Length > LongestHead ? Refuse("the head is too large") : ParseStatus.Incomplete;
     }
 
+    /// <summary>As <see cref="RequestParser"/> does it.</summary>
+    private bool TryParseAtOnce(ReadOnlySpan<byte> received, ResponseHead response, out int consumed)
+    {
+        consumed = 0;
+        var lineLength = received.IndexOf((byte)'\r');
+        if (lineLength < 0 || !IsStatusLine(received, lineLength, response))
+            return false;
+
+        if (HeaderSection.Parse(received[(lineLength + 2)..], response.Headers, limits.HeaderCount, ref framing, out var length) is null
+            && lineLength + 2 + length + 2 <= LongestHead
+            && FramingProblem() is null)
+        {
+            consumed = lineLength + 2 + length + 2;
+            return true;
+        }
+
+        response.Clear();
+        Reset();
+        return false;
+    }
+
     private ParseStatus ParseHead(ReadOnlySpan<byte> head, ResponseHead response)
     {
         var lineLength = head.IndexOf((byte)'\r');
-        var line = head[..lineLength];
-        if (head[lineLength + 1] != '\n' || line.Length < 12 || line.ContainsAny(HttpCharacters.NotInValue) || !TryParseStatus(line, response))
+        if (!IsStatusLine(head, lineLength, response))
             return Refuse("malformed status line");
 
-        if (HeaderSection.Parse(head[(lineLength + 2)..^2], response.Headers, limits.HeaderCount, ref framing) is { } problem)
-            return Refuse(problem);
+        var problem = HeaderSection.Parse(head[(lineLength + 2)..^2], response.Headers, limits.HeaderCount, ref framing) ?? FramingProblem();
+        return problem is null ? ParseStatus.Complete : Refuse(problem);
+    }
 
-        if (framing.Chunked || framing.UnknownCoding)
-        {
-            if (framing.ContentLength >= 0)
-                return Refuse("both Content-Length and Transfer-Encoding");
+    private string? FramingProblem() =>
+        !framing.Chunked && !framing.UnknownCoding ? null
+        : framing.ContentLength >= 0 ? "both Content-Length and Transfer-Encoding"
+        : framing.UnknownCoding || Version == HttpVersion.Http10 ? "a transfer coding that was not asked for"
+        : null;
 
-            if (framing.UnknownCoding || Version == HttpVersion.Http10)
-                return Refuse("a transfer coding that was not asked for");
-        }
-
-        return ParseStatus.Complete;
+    private bool IsStatusLine(ReadOnlySpan<byte> head, int length, ResponseHead response)
+    {
+        var line = head[..length];
+        return head[length..].StartsWith("\r\n"u8) && length >= 12 && FieldScan.ValueLength(line) == length && TryParseStatus(line, response);
     }
 
     private bool TryParseStatus(ReadOnlySpan<byte> line, ResponseHead response)

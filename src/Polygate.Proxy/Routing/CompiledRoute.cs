@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Polygate.Model;
 using Polygate.Proxy.Filters;
+using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Http;
 
 namespace Polygate.Proxy.Routing;
@@ -41,6 +42,9 @@ public sealed class CompiledRoute
 
     /// <summary>Whether a filter speaks of the request's target as it came.</summary>
     internal bool KeepsOriginal { get; }
+
+    /// <summary>Where each loop counts the route's requests, as far as it has served any; by the loop's number.</summary>
+    internal RouteCounters?[] CountersByLoop { get; set; } = [];
 
     /// <summary>The reply of a route that answers by itself.</summary>
     /// <exception cref="InvalidOperationException">The route forwards.</exception>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 
 namespace Polygate.Proxy.Transport;
 
@@ -20,10 +21,20 @@ public abstract class Channel : IDisposable
     /// <summary>
     /// How long a receive or a wait may take before it fails with <see cref="ChannelException"/> (reason
     /// <see cref="ChannelError.TimedOut"/>); <see cref="Timeout.InfiniteTimeSpan"/> for ever. Coarse: within 100 ms late.
-    /// May be changed between operations. The connection stays usable: an answer can still be sent, and a later receive
-    /// loses nothing.
+    /// Changed while one is under way, it gives that one so much time from now on. The connection stays usable: an answer can still be sent, and a
+    /// later receive loses nothing.
     /// </summary>
-    public TimeSpan ReceiveTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+    public TimeSpan ReceiveTimeout
+    {
+        get;
+        set
+        {
+            field = value;
+            LimitReceive(value);
+        }
+    }
+
+    = Timeout.InfiniteTimeSpan;
 
     /// <summary>
     /// How long a send may go without the other side taking a byte before it fails like a receive; the connection is
@@ -38,6 +49,19 @@ public abstract class Channel : IDisposable
     /// <summary>Completes when there is something to receive (or the end), so that an idle connection holds no buffer.</summary>
     /// <exception cref="ChannelException">The connection broke, timed out or was aborted.</exception>
     public abstract ValueTask WaitToReceiveAsync();
+
+    /// <summary>
+    /// Receives at least one byte into a buffer that is asked for only when there is something to receive, so that a connection that waits holds
+    /// none; 0 means the other side has finished sending.
+    /// </summary>
+    /// <param name="buffer">Asked on the loop; it must not use any channel meanwhile.</param>
+    /// <exception cref="ChannelException">The connection broke, timed out or was aborted.</exception>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    internal virtual async ValueTask<int> ReceiveAsync(IReceiveBuffer buffer)
+    {
+        await WaitToReceiveAsync();
+        return await ReceiveAsync(buffer.GetRoom());
+    }
 
     /// <summary>
     /// Sends all of the bytes. The buffer may be reused once this completes. Bytes may be held back until the loop's
@@ -57,6 +81,9 @@ public abstract class Channel : IDisposable
     /// <summary>Breaks the connection at once (RST where the system can); operations under way fail. Safe to call twice, and from the loop only.</summary>
     public abstract void Abort();
 
+    /// <summary>Gives the receive or wait under way, if there is one, this much time from now on.</summary>
+    protected abstract void LimitReceive(TimeSpan timeout);
+
     /// <summary>Closes the connection and gives back what it holds.</summary>
     public void Dispose()
     {
@@ -65,6 +92,16 @@ public abstract class Channel : IDisposable
     }
 
     protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>Where what is received goes.</summary>
+internal interface IReceiveBuffer
+{
+    /// <summary>Room for at least one byte, which stays until the receive has ended or <see cref="ReturnRoom"/>.</summary>
+    Memory<byte> GetRoom();
+
+    /// <summary>There was nothing to receive after all: the wait goes on without the room.</summary>
+    void ReturnRoom();
 }
 
 /// <summary>Why a <see cref="Channel"/> failed.</summary>

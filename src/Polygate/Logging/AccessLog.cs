@@ -61,7 +61,7 @@ internal sealed class AccessLog : IAccessLog, IDisposable
         }
         else
         {
-            (commonLine ??= new CommonLogLine()).Write(line, entry, time.GetUtcNow());
+            line.Advance((commonLine ??= new CommonLogLine()).Write(line.GetSpan(CommonLogLine.Room(entry)), entry, time.GetUtcNow()));
         }
 
         writer.Append(line.WrittenSpan);

@@ -13,8 +13,11 @@ namespace Polygate.Logging;
 /// </summary>
 internal sealed class CommonLogLine
 {
-    private const int LongestAddress = 64;
-    private const int LongestNumber = 20;
+    /// <summary>What the address, the time, the numbers and everything between them take at most.</summary>
+    private const int Fixed = 256;
+
+    /// <summary>What becomes of one byte that does not stand in a line as it is.</summary>
+    private const int LongestEscape = 4;
 
     /// <summary>What goes into a line as it is: printable ASCII but quotes and backslashes, so that nobody can forge lines.</summary>
     private static readonly SearchValues<byte> Plain =
@@ -23,31 +26,36 @@ internal sealed class CommonLogLine
     private long second;
     private byte[] timeText = [];
 
-    public void Write(ArrayBufferWriter<byte> line, in AccessLogEntry entry, DateTimeOffset now)
+    /// <summary>More than the line of a request takes.</summary>
+    public static int Room(in AccessLogEntry entry) =>
+        Fixed + (LongestEscape * (entry.Request.Method.Length + entry.Path.Length + entry.Request.Query.Length));
+
+    /// <summary>Writes the line of a request; its length.</summary>
+    public int Write(Span<byte> line, in AccessLogEntry entry, DateTimeOffset now)
     {
         var request = entry.Request;
-        request.ClientAddress.TryFormat(line.GetSpan(LongestAddress), out var written);
-        line.Advance(written);
-        line.Write(TextOf(now));
-        WriteQuoted(line, request.Method);
-        line.Write(" "u8);
-        WriteQuoted(line, entry.Path);
+        request.ClientAddress.TryFormat(line, out var length);
+        length += Put(line[length..], TextOf(now));
+        length += PutQuoted(line[length..], request.Method);
+        line[length++] = (byte)' ';
+        length += PutQuoted(line[length..], entry.Path);
         if (request.HasQuery)
         {
-            line.Write("?"u8);
-            WriteQuoted(line, request.Query);
+            line[length++] = (byte)'?';
+            length += PutQuoted(line[length..], request.Query);
         }
 
-        line.Write(entry.Version switch
+        length += Put(line[length..], entry.Version switch
         {
             HttpVersion.Http10 => " HTTP/1.0\" "u8,
             HttpVersion.Http11 => " HTTP/1.1\" "u8,
             _ => " HTTP/2.0\" "u8,
         });
-        WriteNumber(line, entry.Status);
-        line.Write(" "u8);
-        WriteNumber(line, entry.ResponseBodyBytes);
-        line.Write("\n"u8);
+        length += PutNumber(line[length..], entry.Status);
+        line[length++] = (byte)' ';
+        length += PutNumber(line[length..], entry.ResponseBodyBytes);
+        line[length++] = (byte)'\n';
+        return length;
     }
 
     /// <summary>What stands between the client and the request line.</summary>
@@ -63,28 +71,34 @@ internal sealed class CommonLogLine
         return timeText;
     }
 
-    private static void WriteNumber(ArrayBufferWriter<byte> line, long number)
+    private static int Put(Span<byte> line, ReadOnlySpan<byte> text)
     {
-        Utf8Formatter.TryFormat(number, line.GetSpan(LongestNumber), out var written);
-        line.Advance(written);
+        text.CopyTo(line);
+        return text.Length;
     }
 
-    private static void WriteQuoted(ArrayBufferWriter<byte> line, ReadOnlySpan<byte> value)
+    private static int PutNumber(Span<byte> line, long number)
     {
+        Utf8Formatter.TryFormat(number, line, out var length);
+        return length;
+    }
+
+    private static int PutQuoted(Span<byte> line, ReadOnlySpan<byte> value)
+    {
+        var length = 0;
         while (!value.IsEmpty)
         {
             var plain = value.IndexOfAnyExcept(Plain);
             if (plain < 0)
-            {
-                line.Write(value);
-                return;
-            }
+                return length + Put(line[length..], value);
 
-            line.Write(value[..plain]);
-            line.Write("\\x"u8);
-            Utf8Formatter.TryFormat(value[plain], line.GetSpan(2), out var written, new StandardFormat('X', 2));
-            line.Advance(written);
+            length += Put(line[length..], value[..plain]);
+            length += Put(line[length..], "\\x"u8);
+            Utf8Formatter.TryFormat(value[plain], line[length..], out var digits, new StandardFormat('X', 2));
+            length += digits;
             value = value[(plain + 1)..];
         }
+
+        return length;
     }
 }

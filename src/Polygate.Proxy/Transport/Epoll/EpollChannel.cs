@@ -10,6 +10,7 @@ namespace Polygate.Proxy.Transport;
 internal sealed unsafe class EpollChannel : Channel
 {
     private const uint Interest = Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerClosed | Libc.EpollEdge;
+    private const int NothingGathered = -1;
     private const uint Ended = Libc.EpollPeerClosed | Libc.EpollHangUp | Libc.EpollError;
 
     private readonly EpollLoop loop;
@@ -20,8 +21,11 @@ internal sealed unsafe class EpollChannel : Channel
     private SocketAddress remoteAddress;
     private ReceiveBudget budget;
     private Memory<byte> receiveBuffer;
+    private IReceiveBuffer? lateBuffer;
     private OutgoingBytes unsent;
-    private bool waitsForBuffer;
+    private int gathered = NothingGathered;
+    private int gatheredError;
+    private bool waitsOnly;
     private bool mayReceive = true;
     private bool maySend = true;
     private bool hasEnded;
@@ -103,7 +107,29 @@ internal sealed unsafe class EpollChannel : Channel
         }
 
         receiveBuffer = buffer;
-        waitsForBuffer = true;
+        BeginReceive();
+        return receive.AsValueTaskOfInt();
+    }
+
+    internal override ValueTask<int> ReceiveAsync(IReceiveBuffer buffer)
+    {
+        ThrowIfClosed();
+        if (mayReceive && !budget.IsSpent)
+        {
+            var count = Receive(buffer.GetRoom().Span, flags: 0, out var error);
+            if (error == 0)
+            {
+                return new ValueTask<int>(count);
+            }
+
+            buffer.ReturnRoom();
+            if (error != Libc.Again)
+            {
+                return ValueTask.FromException<int>(SocketErrors.Broken(error));
+            }
+        }
+
+        lateBuffer = buffer;
         BeginReceive();
         return receive.AsValueTaskOfInt();
     }
@@ -116,7 +142,7 @@ internal sealed unsafe class EpollChannel : Channel
             return default;
         }
 
-        waitsForBuffer = false;
+        waitsOnly = true;
         BeginReceive();
         return receive.AsValueTask();
     }
@@ -148,6 +174,14 @@ internal sealed unsafe class EpollChannel : Channel
     }
 
     public override void Abort() => Close(reset: true, new ChannelException(ChannelError.Aborted, "The connection was aborted."));
+
+    protected override void LimitReceive(TimeSpan timeout)
+    {
+        if (receive.IsPending)
+        {
+            receive.Extend(timeout);
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -268,6 +302,23 @@ internal sealed unsafe class EpollChannel : Channel
         return 0;
     }
 
+    /// <summary>What is waited for is received before any of it is acted upon; so the system's part of a turn comes in one go, and so does ours.</summary>
+    private void Gather(uint events)
+    {
+        if (isConnecting || (events & (Libc.EpollIn | Ended)) == 0)
+        {
+            return;
+        }
+
+        hasEnded |= (events & Ended) != 0;
+        isReset |= (events & Libc.EpollError) != 0;
+        mayReceive = true;
+        if (receive.IsPending && !waitsOnly)
+        {
+            gathered = ReceiveAwaited(out gatheredError);
+        }
+    }
+
     private void OnEvents(uint events)
     {
         if (isConnecting)
@@ -278,9 +329,6 @@ internal sealed unsafe class EpollChannel : Channel
 
         if ((events & (Libc.EpollIn | Ended)) != 0)
         {
-            hasEnded |= (events & Ended) != 0;
-            isReset |= (events & Libc.EpollError) != 0;
-            mayReceive = true;
             ContinueReceive();
         }
 
@@ -317,20 +365,41 @@ internal sealed unsafe class EpollChannel : Channel
             return;
         }
 
-        if (!waitsForBuffer)
+        if (waitsOnly)
         {
-            receive.Complete(0);
+            EndReceive(0, null);
             return;
         }
 
-        var count = Receive(receiveBuffer.Span, flags: 0, out var error);
-        if (error == Libc.Again)
+        var error = gatheredError;
+        var count = gathered != NothingGathered ? gathered : mayReceive ? ReceiveAwaited(out error) : NothingGathered;
+        gathered = NothingGathered;
+        gatheredError = 0;
+        if (count != NothingGathered)
         {
-            return;
+            EndReceive(count, error == 0 ? null : SocketErrors.Broken(error));
+        }
+    }
+
+    /// <summary>Receives what is waited for; <see cref="NothingGathered"/> when there is nothing yet.</summary>
+    private int ReceiveAwaited(out int error)
+    {
+        var count = Receive(lateBuffer is null ? receiveBuffer.Span : lateBuffer.GetRoom().Span, flags: 0, out error);
+        if (error == 0)
+        {
+            return count;
         }
 
+        lateBuffer?.ReturnRoom();
+        return error == Libc.Again ? NothingGathered : 0;
+    }
+
+    private void EndReceive(int count, ChannelException? failure)
+    {
         receiveBuffer = default;
-        receive.Complete(count, error == 0 ? null : SocketErrors.Broken(error));
+        lateBuffer = null;
+        waitsOnly = false;
+        receive.Complete(count, failure);
     }
 
     private void ContinueSend()
@@ -356,8 +425,7 @@ internal sealed unsafe class EpollChannel : Channel
     {
         if (operation == receive)
         {
-            receiveBuffer = default;
-            receive.Complete(0, new ChannelException(ChannelError.TimedOut, "Nothing was received in time."));
+            EndReceive(0, new ChannelException(ChannelError.TimedOut, "Nothing was received in time."));
         }
         else if (isConnecting)
         {
@@ -396,6 +464,7 @@ internal sealed unsafe class EpollChannel : Channel
         receive.Retire();
         send.Retire();
         receiveBuffer = default;
+        lateBuffer = null;
         unsent = default;
         if (receive.IsPending)
         {
@@ -412,6 +481,8 @@ internal sealed unsafe class EpollChannel : Channel
     private sealed class Handle(EpollChannel channel) : EpollHandle, IOperationOwner
     {
         public void OnExpired(LoopOperation operation) => channel.OnExpired(operation);
+
+        internal override void Gather(uint events) => channel.Gather(events);
 
         internal override void OnEvents(uint events) => channel.OnEvents(events);
 

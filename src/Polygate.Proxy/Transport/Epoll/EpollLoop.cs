@@ -12,6 +12,11 @@ internal abstract class EpollHandle
     /// <summary>Where the loop keeps it; -1 when it is not watched.</summary>
     internal int Slot { get; set; } = -1;
 
+    /// <summary>Called on the loop with what epoll said, for all handles of a turn before anything is done about it: for what runs no other code.</summary>
+    internal virtual void Gather(uint events)
+    {
+    }
+
     /// <summary>Called on the loop with what epoll said.</summary>
     internal abstract void OnEvents(uint events);
 
@@ -53,7 +58,9 @@ internal sealed class EpollLoop : ThreadLoop, IDisposable
         }
 
         events = (byte*)NativeMemory.Alloc((nuint)(EventCapacity * EventSize));
-        Control(Libc.EpollAdd, eventFd, Libc.EpollIn, WakeUpData);
+
+        // Edge-triggered, each wake-up is told once without its count being read.
+        Control(Libc.EpollAdd, eventFd, Libc.EpollIn | Libc.EpollEdge, WakeUpData);
     }
 
     public override async ValueTask<Channel> ConnectAsync(IPEndPoint endpoint, TimeSpan timeout)
@@ -130,19 +137,17 @@ internal sealed class EpollLoop : ThreadLoop, IDisposable
     {
         for (var i = 0; i < eventCount; i++)
         {
-            var item = events + (i * EventSize);
-            var data = *(ulong*)(item + EventDataOffset);
-            if (data == WakeUpData)
+            if (HandleOf(i) is { } handle)
             {
-                ulong count;
-                _ = Libc.Read(wakeUp, &count, sizeof(ulong));
-                continue;
+                Gather(handle, EventsOf(i));
             }
+        }
 
-            var slot = (int)(uint)data;
-            if (generations[slot] == (uint)(data >> 32) && handles[slot] is { } handle)
+        for (var i = 0; i < eventCount; i++)
+        {
+            if (HandleOf(i) is { } handle)
             {
-                Dispatch(handle, *(uint*)item);
+                Dispatch(handle, EventsOf(i));
             }
         }
     }
@@ -173,6 +178,29 @@ internal sealed class EpollLoop : ThreadLoop, IDisposable
         _ = Libc.Close(epoll);
         NativeMemory.Free(events);
         Dispose();
+    }
+
+    private unsafe uint EventsOf(int index) => *(uint*)(events + (index * EventSize));
+
+    /// <summary>Whom an event is for; null when that was closed since, and for the wake-up.</summary>
+    private unsafe EpollHandle? HandleOf(int index)
+    {
+        var data = *(ulong*)(events + (index * EventSize) + EventDataOffset);
+        var slot = (int)(uint)data;
+        return data != WakeUpData && generations[slot] == (uint)(data >> 32) ? handles[slot] : null;
+    }
+
+    private void Gather(EpollHandle handle, uint what)
+    {
+        try
+        {
+            handle.Gather(what);
+        }
+        catch (Exception exception)
+        {
+            Report("An exception escaped to an event loop.", exception);
+            handle.Abandon();
+        }
     }
 
     private void Dispatch(EpollHandle handle, uint what)

@@ -123,6 +123,14 @@ internal sealed class SocketsChannel : Channel, IOperationOwner
         }
     }
 
+    protected override void LimitReceive(TimeSpan timeout)
+    {
+        if (receive.IsPending)
+        {
+            receive.Extend(timeout);
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing && closed is null)

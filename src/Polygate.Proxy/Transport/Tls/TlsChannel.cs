@@ -56,14 +56,12 @@ public sealed class TlsChannel : Channel
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
         ThrowIfClosed();
-        inner.ReceiveTimeout = ReceiveTimeout;
         return ReadAsync(buffer);
     }
 
     public override ValueTask WaitToReceiveAsync()
     {
         ThrowIfClosed();
-        inner.ReceiveTimeout = ReceiveTimeout;
         return WaitAsync();
     }
 
@@ -103,6 +101,8 @@ public sealed class TlsChannel : Channel
         }
     }
 
+    protected override void LimitReceive(TimeSpan timeout) => inner.ReceiveTimeout = timeout;
+
     protected override void Dispose(bool disposing)
     {
         if (disposing && !isClosed)
@@ -123,6 +123,7 @@ public sealed class TlsChannel : Channel
         try
         {
             await authenticate(channel.stream, options).ConfigureAwait(false);
+            channel.inner.ReceiveTimeout = channel.ReceiveTimeout;
             return channel;
         }
         catch (Exception exception)

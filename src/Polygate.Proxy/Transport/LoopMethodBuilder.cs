@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 
-namespace Polygate.Proxy.Http;
+namespace Polygate.Proxy.Transport;
 
 /// <summary>
 /// Builds async methods whose suspended state lives in objects that are pooled without bound on the thread, so that
