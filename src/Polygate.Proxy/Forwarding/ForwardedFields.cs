@@ -25,21 +25,30 @@ internal sealed class ForwardedFields(TrustedProxies trusted)
         if (client.IsTrusted)
         {
             Believe(request);
+            AddIfAbsent(headers, KnownHeader.XForwardedProto, "X-Forwarded-Proto: "u8, request.IsTls ? "https"u8 : "http"u8);
+            AddIfAbsent(headers, KnownHeader.XForwardedPort, "X-Forwarded-Port: "u8, client.PortText);
         }
         else
         {
             headers.RemoveAll(KnownHeaders.ForwardedFields);
-            headers.Add(KnownHeader.XForwardedFor, "X-Forwarded-For: "u8, client.PeerText);
-            headers.Add(KnownHeader.XRealIp, "X-Real-IP: "u8, client.PeerText);
+            headers.Append(client.ForwardedLines ??= Describe(client));
         }
 
-        AddIfAbsent(headers, KnownHeader.XForwardedProto, "X-Forwarded-Proto: "u8, request.IsTls ? "https"u8 : "http"u8);
         if (!request.Authority.IsEmpty)
             AddIfAbsent(headers, KnownHeader.XForwardedHost, "X-Forwarded-Host: "u8, request.Authority);
 
-        AddIfAbsent(headers, KnownHeader.XForwardedPort, "X-Forwarded-Port: "u8, client.PortText);
         if (!headers.Contains(KnownHeader.XRequestId))
             AddRequestId(headers);
+    }
+
+    private static HeaderTable.PreparedFields Describe(ClientConnection client)
+    {
+        var headers = new HeaderTable();
+        headers.Add(KnownHeader.XForwardedFor, "X-Forwarded-For: "u8, client.PeerText);
+        headers.Add(KnownHeader.XRealIp, "X-Real-IP: "u8, client.PeerText);
+        headers.Add(KnownHeader.XForwardedProto, "X-Forwarded-Proto: "u8, client.IsTls ? "https"u8 : "http"u8);
+        headers.Add(KnownHeader.XForwardedPort, "X-Forwarded-Port: "u8, client.PortText);
+        return headers.Prepare();
     }
 
     private static void AddIfAbsent(HeaderTable headers, KnownHeader header, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)

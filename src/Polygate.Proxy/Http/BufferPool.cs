@@ -24,38 +24,69 @@ internal static class BufferPool
     private const int LargeKept = 64;
 
     [ThreadStatic]
-    private static Stack<byte[]>? small;
+    private static Shelves? ofThread;
 
-    [ThreadStatic]
-    private static Stack<byte[]>? standard;
-
-    [ThreadStatic]
-    private static Stack<byte[]>? large;
+    private static Shelves OfThread => ofThread ??= new Shelves();
 
     /// <summary>A buffer of at least this size.</summary>
     public static byte[] Rent(int size) => size switch
     {
-        <= Small => (small ??= new Stack<byte[]>()).TryPop(out var buffer) ? buffer : Allocate(Small),
-        <= Standard => (standard ??= new Stack<byte[]>()).TryPop(out var buffer) ? buffer : Allocate(Standard),
-        <= Large => (large ??= new Stack<byte[]>()).TryPop(out var buffer) ? buffer : Allocate(Large),
+        <= Small => OfThread.Small.Take() ?? Allocate(Small),
+        <= Standard => OfThread.Standard.Take() ?? Allocate(Standard),
+        <= Large => OfThread.Large.Take() ?? Allocate(Large),
         _ => Allocate(size),
     };
 
     public static void Return(byte[] buffer)
     {
-        if (buffer.Length == Small)
-            Keep(small ??= new Stack<byte[]>(), buffer, SmallKept);
-        else if (buffer.Length == Standard)
-            Keep(standard ??= new Stack<byte[]>(), buffer, StandardKept);
-        else if (buffer.Length == Large)
-            Keep(large ??= new Stack<byte[]>(), buffer, LargeKept);
-    }
-
-    private static void Keep(Stack<byte[]> stack, byte[] buffer, int limit)
-    {
-        if (stack.Count < limit)
-            stack.Push(buffer);
+        switch (buffer.Length)
+        {
+            case Small:
+                OfThread.Small.Put(buffer);
+                break;
+            case Standard:
+                OfThread.Standard.Put(buffer);
+                break;
+            case Large:
+                OfThread.Large.Put(buffer);
+                break;
+        }
     }
 
     private static byte[] Allocate(int size) => GC.AllocateUninitializedArray<byte>(size, pinned: true);
+
+    private sealed class Shelves
+    {
+        public Shelf Small = new(SmallKept);
+        public Shelf Standard = new(StandardKept);
+        public Shelf Large = new(LargeKept);
+    }
+
+    /// <summary>Buffers of one size, the last returned on top; a plain array, since every request comes by here four times.</summary>
+    private struct Shelf(int limit)
+    {
+        private Slot[] slots = new Slot[16];
+        private int count;
+
+        public byte[]? Take() => count == 0 ? null : slots[--count].Buffer;
+
+        public void Put(byte[] buffer)
+        {
+            if (count == slots.Length)
+            {
+                if (count == limit)
+                    return;
+
+                Array.Resize(ref slots, Math.Min(limit, count * 2));
+            }
+
+            slots[count++].Buffer = buffer;
+        }
+    }
+
+    /// <summary>Of a struct's field an array needs not ask whether the type is right.</summary>
+    private struct Slot
+    {
+        public byte[] Buffer;
+    }
 }

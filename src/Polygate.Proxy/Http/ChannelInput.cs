@@ -187,7 +187,7 @@ internal sealed class ChannelInput : IValueTaskSource<int>, IReceiveBuffer
     /// <summary>A receive under way has this time from now on.</summary>
     private void SetDeadline(TimeSpan timeout)
     {
-        deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : channel.Loop.Now + (long)timeout.TotalMilliseconds;
+        deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : channel.Loop.Now + (timeout.Ticks / TimeSpan.TicksPerMillisecond);
         channel.ReceiveTimeout = timeout;
     }
 

@@ -189,6 +189,28 @@ public sealed class HeaderTable
         entries[Count++] = new Entry(start, start + name.Length, value.Length, (ushort)(name.Length - 2), header, IsWireForm: true);
     }
 
+    /// <summary>The lines as they are now, to be appended to other tables.</summary>
+    internal PreparedFields Prepare()
+    {
+        var lines = new PreparedFields(bytes.AsSpan(0, used).ToArray(), entries.AsSpan(0, Count).ToArray(), seen);
+        return lines;
+    }
+
+    /// <summary>Appends lines that were prepared.</summary>
+    internal void Append(PreparedFields fields)
+    {
+        while (Count + fields.Entries.Length > entries.Length)
+            Array.Resize(ref entries, entries.Length * 2);
+
+        var shift = used;
+        fields.Bytes.CopyTo(Reserve(fields.Bytes.Length));
+        used += fields.Bytes.Length;
+        foreach (ref readonly var entry in fields.Entries.AsSpan())
+            entries[Count++] = entry with { NameStart = entry.NameStart + shift, ValueStart = entry.ValueStart + shift };
+
+        seen |= fields.Seen;
+    }
+
     /// <summary>Writes the lines as HTTP/1.1 has them, but for the fields in a mask; says how many bytes.</summary>
     internal int WriteTo(Span<byte> destination, ulong without)
     {
@@ -276,5 +298,8 @@ public sealed class HeaderTable
         return bytes.AsSpan(used);
     }
 
-    private readonly record struct Entry(int NameStart, int ValueStart, int ValueLength, ushort NameLength, KnownHeader Known, bool IsWireForm);
+    /// <summary>Field lines that many messages have in common.</summary>
+    internal sealed record PreparedFields(byte[] Bytes, Entry[] Entries, ulong Seen);
+
+    internal readonly record struct Entry(int NameStart, int ValueStart, int ValueLength, ushort NameLength, KnownHeader Known, bool IsWireForm);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 
 namespace Polygate.Proxy.Http;
@@ -52,9 +51,20 @@ internal struct MessageFraming
             return "more than one Content-Length";
 
         // 18 digits always fit; longer ones are no honest length.
-        return value.Length <= 18 && !value.ContainsAnyExcept(HttpCharacters.Digits) && Utf8Parser.TryParse(value, out ContentLength, out _)
-            ? null
-            : "malformed Content-Length";
+        if (value.Length is 0 or > 18)
+            return "malformed Content-Length";
+
+        var length = 0L;
+        foreach (var digit in value)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+                return "malformed Content-Length";
+
+            length = (length * 10) + (digit - '0');
+        }
+
+        ContentLength = length;
+        return null;
     }
 
     private string? TakeCodings(ReadOnlySpan<byte> value)
@@ -79,6 +89,13 @@ internal struct MessageFraming
 
     private string? TakeConnection(ReadOnlySpan<byte> value)
     {
+        // What nearly everybody says.
+        if (value.SequenceEqual("keep-alive"u8))
+        {
+            KeepAlive = true;
+            return null;
+        }
+
         foreach (var range in value.Split((byte)','))
         {
             var option = HttpCharacters.TrimWhiteSpace(value[range]);

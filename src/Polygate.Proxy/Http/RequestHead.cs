@@ -102,8 +102,11 @@ public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, b
     /// </summary>
     internal PortMapping? Mapping { get; init; }
 
-    /// <summary>The peer's address as header fields have it.</summary>
-    internal ReadOnlySpan<byte> PeerText => peerText ??= Encoding.ASCII.GetBytes(PeerAddress.ToString());
+    /// <summary>What backends are told about every request of a peer that is believed nothing; made with the first request.</summary>
+    internal HeaderTable.PreparedFields? ForwardedLines { get; set; }
+
+    /// <summary>The peer's address as header fields and logs have it.</summary>
+    public ReadOnlySpan<byte> PeerText => peerText ??= Encoding.ASCII.GetBytes(PeerAddress.ToString());
 
     /// <summary><see cref="ServerName"/> as routing compares it.</summary>
     internal ReadOnlySpan<byte> ServerNameText => serverNameText ??= Encoding.UTF8.GetBytes(ServerName);

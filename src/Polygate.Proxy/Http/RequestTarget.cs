@@ -48,13 +48,62 @@ internal static class RequestTarget
     /// </summary>
     public static bool TrySetAuthority(RequestHead request, ReadOnlySpan<byte> authority)
     {
-        if (!TryParseAuthority(authority, out var host))
-            return false;
-
         Span<byte> lower = stackalloc byte[MaximumHostLength];
-        Ascii.ToLower(host, lower, out var length);
+        var length = LowerName(authority, lower);
+        if (length < 0)
+        {
+            if (!TryParseAuthority(authority, out var host))
+                return false;
+
+            Ascii.ToLower(host, lower, out length);
+        }
+
         request.SetHost(lower[..length]);
         request.SetAuthority(authority);
+        return true;
+    }
+
+    /// <summary>
+    /// The lower case of a host that is a plain name or IPv4 address, perhaps with a port; -1 for all that takes a closer look. Nearly all are such, and
+    /// each request has one.
+    /// </summary>
+    private static int LowerName(ReadOnlySpan<byte> authority, Span<byte> lower)
+    {
+        var length = 0;
+        var previous = (byte)'.';
+        while (length < authority.Length && length < lower.Length)
+        {
+            var value = authority[length];
+            if (value is >= (byte)'A' and <= (byte)'Z')
+                value |= 0x20;
+            else if (value is not ((>= (byte)'a' and <= (byte)'z') or (>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~'))
+                break;
+
+            // An empty label, at the beginning or between two dots.
+            if (value == '.' && previous == '.')
+                return -1;
+
+            lower[length++] = previous = value;
+        }
+
+        if (length == 0 || previous == '.' || length == lower.Length)
+            return -1;
+
+        return length == authority.Length || IsShortPort(authority[length..]) ? length : -1;
+    }
+
+    /// <summary>A colon and up to four digits: any such number is a port.</summary>
+    private static bool IsShortPort(ReadOnlySpan<byte> text)
+    {
+        if (text[0] != ':' || text.Length is < 2 or > 5)
+            return false;
+
+        foreach (var digit in text[1..])
+        {
+            if (!char.IsAsciiDigit((char)digit))
+                return false;
+        }
+
         return true;
     }
 

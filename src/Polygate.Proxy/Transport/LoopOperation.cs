@@ -58,7 +58,7 @@ internal class LoopOperation : TimerEntry, IValueTaskSource, IValueTaskSource<in
             return;
         }
 
-        deadline = Loop.Now + (long)timeout.TotalMilliseconds;
+        deadline = Loop.Now + (timeout.Ticks / TimeSpan.TicksPerMillisecond);
         if (!IsLinked || DueTick * TimerWheel.Grain > deadline + TimerWheel.Grain)
         {
             Loop.Timers.Set(this, deadline);

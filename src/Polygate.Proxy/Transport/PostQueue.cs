@@ -1,11 +1,15 @@
 namespace Polygate.Proxy.Transport;
 
-/// <summary>Work that any thread gives to a loop, and the loop's agreement with them about who wakes it.</summary>
+/// <summary>
+/// Work that any thread gives to a loop, and the loop's agreement with them about who wakes it. A loop that was given nothing takes no lock: it says
+/// that it is about to sleep and then looks, who gives says so and then looks whether it sleeps, so that one of them sees the other.
+/// </summary>
 internal sealed class PostQueue
 {
     private readonly Lock gate = new();
     private List<(Action<object?> Action, object? State)> incoming = [];
     private List<(Action<object?> Action, object? State)> running = [];
+    private int count;
     private bool waiting;
 
     /// <summary>Adds work; true when the loop sleeps and this caller is to wake it.</summary>
@@ -14,34 +18,36 @@ internal sealed class PostQueue
         lock (gate)
         {
             incoming.Add((action, state));
-            var wake = waiting;
-            waiting = false;
-            return wake;
+            Volatile.Write(ref count, incoming.Count);
         }
+
+        Interlocked.MemoryBarrier();
+        return Volatile.Read(ref waiting) && Interlocked.Exchange(ref waiting, false);
     }
 
     /// <summary>Says that the loop is about to sleep; false when there is work and it must not.</summary>
     internal bool PrepareToWait()
     {
-        lock (gate)
-        {
-            waiting = incoming.Count == 0;
-            return waiting;
-        }
+        Volatile.Write(ref waiting, true);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref count) == 0)
+            return true;
+
+        Volatile.Write(ref waiting, false);
+        return false;
     }
 
     /// <summary>Runs what has been added so far.</summary>
     internal void Run(ThreadLoop loop)
     {
+        Volatile.Write(ref waiting, false);
+        if (Volatile.Read(ref count) == 0)
+            return;
+
         lock (gate)
         {
-            waiting = false;
-            if (incoming.Count == 0)
-            {
-                return;
-            }
-
             (incoming, running) = (running, incoming);
+            Volatile.Write(ref count, 0);
         }
 
         foreach (var (action, state) in running)

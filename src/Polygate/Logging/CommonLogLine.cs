@@ -34,7 +34,7 @@ internal sealed class CommonLogLine
     public int Write(Span<byte> line, in AccessLogEntry entry, DateTimeOffset now)
     {
         var request = entry.Request;
-        request.ClientAddress.TryFormat(line, out var length);
+        var length = PutAddress(line, request);
         length += Put(line[length..], TextOf(now));
         length += PutQuoted(line[length..], request.Method);
         line[length++] = (byte)' ';
@@ -69,6 +69,16 @@ internal sealed class CommonLogLine
         }
 
         return timeText;
+    }
+
+    private static int PutAddress(Span<byte> line, RequestHead request)
+    {
+        // Usually the peer's, which is at hand as text.
+        if (ReferenceEquals(request.ClientAddress, request.Client.PeerAddress))
+            return Put(line, request.Client.PeerText);
+
+        request.ClientAddress.TryFormat(line, out var length);
+        return length;
     }
 
     private static int Put(Span<byte> line, ReadOnlySpan<byte> text)

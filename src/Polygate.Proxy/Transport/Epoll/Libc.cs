@@ -127,9 +127,13 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "shutdown")]
     internal static partial int Shutdown(int descriptor, int how);
 
+    // These two never wait, on sockets that are not to, and are most of what a loop calls: a garbage collection that begins meanwhile waits for the
+    // call's few microseconds, and no call has to be prepared for it.
+    [SuppressGCTransition]
     [LibraryImport("libc", EntryPoint = "recv")]
     internal static partial nint Receive(int descriptor, byte* buffer, nuint length, int flags);
 
+    [SuppressGCTransition]
     [LibraryImport("libc", EntryPoint = "send")]
     internal static partial nint Send(int descriptor, byte* buffer, nuint length, int flags);
 
