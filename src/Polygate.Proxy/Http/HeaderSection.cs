@@ -58,23 +58,22 @@ internal static class HeaderSection
         position = 0;
         while (position < bytes.Length)
         {
-            var nameLength = FieldScan.TokenLength(bytes[position..]);
-            var colon = position + nameLength;
-            if (nameLength == 0 || colon >= bytes.Length || bytes[colon] != ':')
+            var colon = FieldScan.TokenEnd(bytes, position);
+            if (colon == position || colon >= bytes.Length || bytes[colon] != ':')
                 return "malformed header field name";
 
             var start = colon + 1;
             if (start < bytes.Length && bytes[start] == ' ')
                 start++;
 
-            var length = FieldScan.ValueLength(bytes[start..]);
-            var end = start + length;
+            var end = FieldScan.ValueEnd(bytes, start);
             if (end + 1 >= bytes.Length || bytes[end] != '\r' || bytes[end + 1] != '\n')
                 return "a character that must not stand in a header field";
 
             if (table.Count == maximumCount)
                 return TooMany;
 
+            var length = end - start;
             var isWireForm = start == colon + 2;
             if (length > 0 && (IsWhiteSpace(bytes[start]) || IsWhiteSpace(bytes[end - 1])))
             {
@@ -82,7 +81,7 @@ internal static class HeaderSection
                 Trim(bytes, ref start, ref length);
             }
 
-            var known = table.AddLine(bytes.Slice(position, nameLength), position, start, length, isWireForm);
+            var known = table.AddLine(bytes[position..colon], position, start, length, isWireForm);
             if ((OfFraming & KnownHeaders.Mask(known)) != 0 && framing.Take(known, bytes.Slice(start, length)) is { } problem)
                 return problem;
 

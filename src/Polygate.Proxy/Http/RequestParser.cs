@@ -138,8 +138,8 @@ internal sealed class RequestParser(HttpLimits limits)
 
     private ParseStatus ParseRequestLine(ReadOnlySpan<byte> line, RequestHead request)
     {
-        var methodLength = line.IndexOfAnyExcept(HttpCharacters.Token);
-        if (methodLength <= 0 || line[methodLength] != ' ')
+        var methodLength = FieldScan.TokenEnd(line, 0);
+        if (methodLength == 0 || methodLength == line.Length || line[methodLength] != ' ')
             return Refuse(400, "malformed request line");
 
         var rest = line[(methodLength + 1)..];

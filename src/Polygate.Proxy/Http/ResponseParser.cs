@@ -81,7 +81,7 @@ internal sealed class ResponseParser(HttpLimits limits)
     private bool IsStatusLine(ReadOnlySpan<byte> head, int length, ResponseHead response)
     {
         var line = head[..length];
-        return head[length..].StartsWith("\r\n"u8) && length >= 12 && FieldScan.ValueLength(line) == length && TryParseStatus(line, response);
+        return head[length..].StartsWith("\r\n"u8) && length >= 12 && FieldScan.ValueEnd(line, 0) == length && TryParseStatus(line, response);
     }
 
     private bool TryParseStatus(ReadOnlySpan<byte> line, ResponseHead response)
@@ -93,11 +93,13 @@ internal sealed class ResponseParser(HttpLimits limits)
         else
             return false;
 
-        var digits = line.Slice(9, 3);
-        if (digits.ContainsAnyExcept(HttpCharacters.Digits) || digits[0] == '0' || (line.Length > 12 && line[12] != ' '))
+        var hundreds = line[9] - '0';
+        var tens = line[10] - '0';
+        var ones = line[11] - '0';
+        if (hundreds is < 1 or > 9 || tens is < 0 or > 9 || ones is < 0 or > 9 || (line.Length > 12 && line[12] != ' '))
             return false;
 
-        response.Status = ((digits[0] - '0') * 100) + ((digits[1] - '0') * 10) + digits[2] - '0';
+        response.Status = (hundreds * 100) + (tens * 10) + ones;
         return true;
     }
 
