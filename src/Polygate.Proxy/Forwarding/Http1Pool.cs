@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Polygate.Proxy.Http;
 using Polygate.Proxy.Transport;
 using Polygate.Proxy.Upstreams;
 
