@@ -31,7 +31,7 @@ internal sealed class ForwardedFields(TrustedProxies trusted)
         else
         {
             headers.RemoveAll(KnownHeaders.ForwardedFields);
-            headers.Append(client.ForwardedLines ??= Describe(client));
+            Describe(client, headers);
         }
 
         if (!request.Authority.IsEmpty)
@@ -41,14 +41,23 @@ internal sealed class ForwardedFields(TrustedProxies trusted)
             AddRequestId(headers);
     }
 
-    private static HeaderTable.PreparedFields Describe(ClientConnection client)
+    private static void Describe(ClientConnection client, HeaderTable headers)
     {
-        var headers = new HeaderTable();
+        if (client.ForwardedLines is { } lines)
+        {
+            headers.Append(lines);
+            return;
+        }
+
+        var first = headers.Count;
         headers.Add(KnownHeader.XForwardedFor, "X-Forwarded-For: "u8, client.PeerText);
         headers.Add(KnownHeader.XRealIp, "X-Real-IP: "u8, client.PeerText);
         headers.Add(KnownHeader.XForwardedProto, "X-Forwarded-Proto: "u8, client.IsTls ? "https"u8 : "http"u8);
         headers.Add(KnownHeader.XForwardedPort, "X-Forwarded-Port: "u8, client.PortText);
-        return headers.Prepare();
+        if (client.HasAsked)
+            client.ForwardedLines = headers.Prepare(first);
+
+        client.HasAsked = true;
     }
 
     private static void AddIfAbsent(HeaderTable headers, KnownHeader header, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)

@@ -189,11 +189,20 @@ public sealed class HeaderTable
         entries[Count++] = new Entry(start, start + name.Length, value.Length, (ushort)(name.Length - 2), header, IsWireForm: true);
     }
 
-    /// <summary>The lines as they are now, to be appended to other tables.</summary>
-    internal PreparedFields Prepare()
+    /// <summary>The lines that were added last, to be appended to other tables.</summary>
+    /// <param name="from">The first of them.</param>
+    internal PreparedFields Prepare(int from)
     {
-        var lines = new PreparedFields(bytes.AsSpan(0, used).ToArray(), entries.AsSpan(0, Count).ToArray(), seen);
-        return lines;
+        var start = entries[from].NameStart;
+        var lines = entries.AsSpan(from, Count - from).ToArray();
+        var mask = 0ul;
+        foreach (ref var line in lines.AsSpan())
+        {
+            line = line with { NameStart = line.NameStart - start, ValueStart = line.ValueStart - start };
+            mask |= KnownHeaders.Mask(line.Known);
+        }
+
+        return new PreparedFields(bytes.AsSpan(start, used - start).ToArray(), lines, mask);
     }
 
     /// <summary>Appends lines that were prepared.</summary>

@@ -102,11 +102,21 @@ public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, b
     /// </summary>
     internal PortMapping? Mapping { get; init; }
 
-    /// <summary>What backends are told about every request of a peer that is believed nothing; made with the first request.</summary>
+    /// <summary>What backends are told about every request of a peer that is believed nothing; made with the second request, for many have but one.</summary>
     internal HeaderTable.PreparedFields? ForwardedLines { get; set; }
 
+    /// <summary>Whether there was a request before.</summary>
+    internal bool HasAsked { get; set; }
+
     /// <summary>The peer's address as header fields and logs have it.</summary>
-    public ReadOnlySpan<byte> PeerText => peerText ??= Encoding.ASCII.GetBytes(PeerAddress.ToString());
+    public ReadOnlySpan<byte> PeerText => peerText ??= TextOf(PeerAddress);
+
+    private static byte[] TextOf(IPAddress address)
+    {
+        Span<byte> text = stackalloc byte[64];
+        address.TryFormat(text, out var length);
+        return text[..length].ToArray();
+    }
 
     /// <summary><see cref="ServerName"/> as routing compares it.</summary>
     internal ReadOnlySpan<byte> ServerNameText => serverNameText ??= Encoding.UTF8.GetBytes(ServerName);
