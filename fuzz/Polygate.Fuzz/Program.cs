@@ -36,6 +36,7 @@ static ITarget[] Targets(KestrelServerReference kestrel, KestrelServerReference 
     new RequestsTarget("chunks", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", kestrel),
     new ForwardingTarget(backend),
     new ResponsesTarget(),
+    new Http2AnswersTarget(),
     new ProxyHeaderTarget(),
     new ClientHelloTarget(),
 ];

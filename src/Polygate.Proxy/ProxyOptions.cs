@@ -35,9 +35,6 @@ public sealed record ProxyOptions
     /// <summary>What serves connections that speak HTTP/2; null for the proxy's own.</summary>
     public Func<IHttp2Engine, IHttp2Server>? Http2Server { get; init; }
 
-    /// <summary>HTTP/2 to backends; null for the proxy's own.</summary>
-    public IHttp2Upstream? Http2Upstream { get; init; }
-
     /// <summary>Null for none.</summary>
     public IAccessLog? AccessLog { get; init; }
 

@@ -54,7 +54,6 @@ public sealed class ProxyServer : IAsyncDisposable
         {
             BackendTls = options.BackendTls ?? tls,
             Http2Server = options.Http2Server ?? http2.CreateServer,
-            Http2Upstream = options.Http2Upstream ?? new Http2Upstream(options.Upstream, tls),
         };
         loops = [.. transport.Loops.Select(loop => new ProxyLoop(loop, complete))];
         datagrams = [.. loops.Select(loop => loop.Datagrams)];

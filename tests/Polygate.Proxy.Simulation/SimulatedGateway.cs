@@ -15,7 +15,8 @@ public sealed class SimulatedGateway : IAsyncDisposable
 
     /// <param name="options">Listeners, loops and transport are set here.</param>
     /// <param name="action">Where the route leads; null for the backend <c>backend</c> and nothing else.</param>
-    public SimulatedGateway(ProxyOptions? options = null, ForwardAction? action = null)
+    /// <param name="protocol">What the backend speaks.</param>
+    public SimulatedGateway(ProxyOptions? options = null, ForwardAction? action = null, BackendProtocol protocol = BackendProtocol.Http1)
     {
         transport = new SimulatedTransport(Loop);
         Loop.Connecting = _ =>
@@ -30,11 +31,11 @@ public sealed class SimulatedGateway : IAsyncDisposable
             Transport = _ => transport,
             Listeners = new ListenerOptions { MapEndPoint = _ => new IPEndPoint(IPAddress.Loopback, 8080) },
 
-            // HTTP/2 runs on the thread pool, which is no simulation.
+            // HTTP/2 in front runs on the thread pool, which is no simulation.
             Http2Server = static _ => null!,
             Report = (message, exception) => failures.Add($"{message} {exception}"),
         });
-        var diagnostics = Server.Apply(Configure(action ?? new ForwardAction([new WeightedBackend("backend")])));
+        var diagnostics = Server.Apply(Configure(action ?? new ForwardAction([new WeightedBackend("backend")]), protocol));
         if (!diagnostics.IsEmpty)
             throw new InvalidOperationException(diagnostics[0].ToString());
     }
@@ -62,14 +63,14 @@ public sealed class SimulatedGateway : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
-    private static GatewayConfiguration Configure(ForwardAction action)
+    private static GatewayConfiguration Configure(ForwardAction action, BackendProtocol protocol)
     {
         var match = new RouteMatch(HostPattern.Any, PathPattern.Any, [], new RoutePrecedence([]));
         var piece = new ConfigurationPiece("piece")
         {
             Listeners = [new Listener(Key, ListenerProtocol.Http, Origin)],
             Routes = [new Route("route", Origin, "simulation", 0, [new RouteBinding(Key, HostPattern.Any, [match])], [], action)],
-            Backends = [new Backend("backend", new StaticEndpoints([new Endpoint("127.0.0.1", 9)]))],
+            Backends = [new Backend("backend", new StaticEndpoints([new Endpoint("127.0.0.1", 9)])) { Protocol = protocol }],
         };
         return new GatewayConfiguration { Pieces = GatewayConfiguration.Empty.Pieces.Add(piece.Id, piece) };
     }

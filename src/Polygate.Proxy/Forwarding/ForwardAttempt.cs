@@ -331,13 +331,8 @@ internal sealed class ForwardAttempt
         if (Exchange.ResponseStarted)
             return Cut("backend broke off");
 
-        // HTTP/2 connects when the first request wants to go.
-        if (exception.Error is ChannelError.ConnectFailed or ChannelError.Tls && !upstream.ResponseBegun)
-            return AttemptOutcome.ConnectFailed;
-
-        return upstream is { IsReused: true, ResponseBegun: false } && CanResend && IsIdempotent(Exchange.Request.Method)
-            ? AttemptOutcome.Stale
-            : AttemptOutcome.Broken;
+        var isStale = upstream is { IsReused: true, ResponseBegun: false } && IsIdempotent(Exchange.Request.Method);
+        return (isStale || upstream.IsUnprocessed) && CanResend ? AttemptOutcome.Stale : AttemptOutcome.Broken;
     }
 
     /// <summary>An answer that cannot be finished must not look finished.</summary>

@@ -128,7 +128,7 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner, I
         written += headers.WriteTo(span[written..], KnownHeaders.NotForwarded);
         if (length is null)
             written += HeaderTable.WriteField(span[written..], "Transfer-Encoding"u8, "chunked"u8);
-        else if (length > 0 || ExpectsBody(request.Method))
+        else if (length > 0 || RequestFraming.ExpectsBody(request.Method))
             written += ResponseWriter.WriteLength(span[written..], length.Value);
 
         if (upgradeAsked)
@@ -136,7 +136,7 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner, I
             written += HeaderTable.WriteField(span[written..], "Upgrade"u8, upgrade);
             written += HeaderTable.WriteField(span[written..], "Connection"u8, "Upgrade"u8);
         }
-        else if (TakesTrailers(headers))
+        else if (RequestFraming.TakesTrailers(headers))
         {
             written += HeaderTable.WriteField(span[written..], "TE"u8, "trailers"u8);
             written += HeaderTable.WriteField(span[written..], "Connection"u8, "TE"u8);
@@ -322,21 +322,6 @@ internal sealed class Http1UpstreamConnection : UpstreamExchange, IInputOwner, I
 
         " HTTP/1.1\r\n"u8.CopyTo(span[written..]);
         return written + 11;
-    }
-
-    /// <summary>RFC 9110 section 8.6: methods for which an absent body is worth telling.</summary>
-    private static bool ExpectsBody(ReadOnlySpan<byte> method) =>
-        method.SequenceEqual("POST"u8) || method.SequenceEqual("PUT"u8) || method.SequenceEqual("PATCH"u8);
-
-    private static bool TakesTrailers(HeaderTable headers)
-    {
-        var index = headers.IndexOf(KnownHeader.Te);
-        if (index < 0)
-            return false;
-
-        var framing = new MessageFraming();
-        framing.Take(KnownHeader.Te, headers.Value(index));
-        return framing.Trailers;
     }
 
     private void TakeFinalHead(int status, HeaderTable trailers)

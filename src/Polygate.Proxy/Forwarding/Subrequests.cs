@@ -82,7 +82,7 @@ internal sealed class Subrequests(UpstreamConnections connections)
         }
         catch (ChannelException exception)
         {
-            attempt.WasStale = upstream is { IsReused: true, ResponseBegun: false };
+            attempt.WasStale = upstream is { IsReused: true, ResponseBegun: false } or { IsUnprocessed: true };
             answer.Failure = exception.Error == ChannelError.TimedOut ? "timed out" : upstream is null ? "connect failed" : "connection broken";
             return false;
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Polygate.Model;
 using Polygate.Proxy.Http;
+using Polygate.Proxy.Http2.Client;
 using Polygate.Proxy.Transport;
 using Polygate.Proxy.Upstreams;
 
@@ -38,18 +39,6 @@ public interface IBackendTls
     ValueTask<Channel> HandshakeAsync(Channel channel, BackendTls tls, string host, BackendProtocol? protocol, TimeSpan timeout);
 }
 
-/// <summary>Opens exchanges with backends that speak HTTP/2.</summary>
-public interface IHttp2Upstream
-{
-    /// <summary>An exchange on a connection to the endpoint, new or shared.</summary>
-    /// <param name="loop">The loop that asks and on which the exchange lives.</param>
-    /// <param name="cluster">The backend.</param>
-    /// <param name="endpoint">Where to.</param>
-    /// <param name="timeout">For the connection, if one is made.</param>
-    /// <exception cref="ChannelException">The endpoint could not be reached.</exception>
-    ValueTask<UpstreamExchange> OpenAsync(EventLoop loop, UpstreamCluster cluster, UpstreamEndpoint endpoint, TimeSpan timeout);
-}
-
 /// <summary>A backend bears no more.</summary>
 /// <param name="reason">Which limit it is, as access logs have it.</param>
 public sealed class UpstreamOverloadedException(string reason = "too many connections") : IOException("The backend bears no more: " + reason + ".")
@@ -58,9 +47,10 @@ public sealed class UpstreamOverloadedException(string reason = "too many connec
 }
 
 /// <summary>The connections of one loop to backends, by endpoint. Nothing of it is shared with other loops.</summary>
-internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, UpstreamOptions options, IBackendTls? tls, IHttp2Upstream? http2)
+internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, UpstreamOptions options, IBackendTls? tls)
 {
     private readonly Dictionary<UpstreamEndpoint, Http1Pool> pools = [];
+    private Http2Pools? http2;
 
     public EventLoop Loop => loop;
 
@@ -89,10 +79,7 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
     public ValueTask<UpstreamExchange> ConnectAsync(UpstreamCluster cluster, UpstreamEndpoint endpoint, Backend backend, BackendProtocol protocol)
     {
         if (protocol == BackendProtocol.Http2)
-        {
-            return http2?.OpenAsync(loop, cluster, endpoint, backend.ConnectTimeout)
-                ?? throw new ChannelException(ChannelError.ConnectFailed, "HTTP/2 to backends is not set up.");
-        }
+            return (http2 ??= new Http2Pools(this)).OpenAsync(cluster, endpoint, backend.ConnectTimeout);
 
         if (!pools.TryGetValue(endpoint, out var pool))
             pools.Add(endpoint, pool = new Http1Pool(this, cluster, endpoint));
@@ -106,7 +93,8 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
 
     /// <summary>A channel to an endpoint, with TLS where the backend has it.</summary>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    public async ValueTask<Channel> ConnectAsync(UpstreamCluster cluster, UpstreamEndpoint endpoint, TimeSpan timeout)
+    public async ValueTask<Channel> ConnectAsync(
+        UpstreamCluster cluster, UpstreamEndpoint endpoint, TimeSpan timeout, BackendProtocol protocol = BackendProtocol.Http1)
     {
         try
         {
@@ -119,7 +107,7 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
                     throw new ChannelException(ChannelError.Tls, "TLS to backends is not set up.");
                 }
 
-                channel = await tls.HandshakeAsync(channel, settings, endpoint.Host, BackendProtocol.Http1, timeout);
+                channel = await tls.HandshakeAsync(channel, settings, endpoint.Host, protocol, timeout);
             }
 
             Connects++;

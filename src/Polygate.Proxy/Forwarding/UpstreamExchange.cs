@@ -13,6 +13,9 @@ public abstract class UpstreamExchange
     /// <summary>Whether the connection served a request before, so that it may turn out to be stale.</summary>
     public abstract bool IsReused { get; }
 
+    /// <summary>Whether the endpoint said that it has not looked at the request and never will, so that it may be sent again whatever it is.</summary>
+    public virtual bool IsUnprocessed => false;
+
     /// <summary>Whether a byte of the answer arrived.</summary>
     public abstract bool ResponseBegun { get; }
 

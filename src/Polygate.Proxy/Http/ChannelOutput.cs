@@ -30,6 +30,9 @@ internal sealed class ChannelOutput(Channel channel, HttpLimits? pace = null)
     /// <summary>Whether everything was handed to the channel, and taken by it.</summary>
     public bool IsEmpty => length == 0 && !isSending;
 
+    /// <summary>Whether nothing that is written arrives any more.</summary>
+    public bool HasFailed => failure is not null;
+
     /// <summary>Room for at least this many bytes; what is written there counts after <see cref="Advance"/>.</summary>
     public Span<byte> GetSpan(int size)
     {

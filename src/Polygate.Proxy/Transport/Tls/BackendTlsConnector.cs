@@ -26,7 +26,14 @@ public sealed class BackendTlsConnector(Func<string, X509Certificate2?> findCert
         var timer = channel.Loop.StartTimer(timeout, static limit => ((HandshakeLimit)limit!).Expire(), limit);
         try
         {
-            return await TlsChannel.ConnectAsync(channel, OptionsFor(tls, host, protocol)).ConfigureAwait(false);
+            var secure = await TlsChannel.ConnectAsync(channel, OptionsFor(tls, host, protocol)).ConfigureAwait(false);
+            if (protocol != BackendProtocol.Http2 || secure.Protocol == "h2")
+            {
+                return secure;
+            }
+
+            secure.Dispose();
+            throw new ChannelException(ChannelError.Tls, $"{host} does not speak HTTP/2.");
         }
         catch (ChannelException) when (limit.IsExpired)
         {
