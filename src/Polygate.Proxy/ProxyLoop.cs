@@ -36,7 +36,7 @@ internal sealed class ProxyLoop : IHttp2Engine
         Upstreams = new UpstreamConnections(loop, options.Limits, options.Upstream, options.BackendTls);
         Streams = new StreamServer(Upstreams, options.BackendTls, Metrics, options.Streams, options.AccessLog, options.Report);
         Datagrams = new DatagramLoop(loop, Streams.Connector, Metrics, options.Streams, options.AccessLog, options.Report);
-        pipeline = new RequestPipeline(Upstreams, Metrics, options.TrustedProxies, options.AccessLog, options.Report);
+        pipeline = new RequestPipeline(Upstreams, Metrics, new ForwardedFields(options.TrustedProxies, options.Forwarded), options.AccessLog, options.Report);
         Http2 = options.Http2Server?.Invoke(this);
         http1 = new HttpServerLoop(options.Limits, pipeline, Http2 is null ? null : new CountedHttp2(this), options.Report);
     }

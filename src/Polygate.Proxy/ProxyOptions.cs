@@ -27,6 +27,9 @@ public sealed record ProxyOptions
     /// <summary>Networks of the proxies before this one, in CIDR notation, that are believed about their clients.</summary>
     public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
 
+    /// <summary>Whether backends are told of clients by <c>Forwarded</c> as well.</summary>
+    public ForwardedHeader Forwarded { get; init; }
+
     public ListenerOptions Listeners { get; init; } = new();
 
     /// <summary>TLS to backends; null for the proxy's own, which presents client certificates of the configuration.</summary>

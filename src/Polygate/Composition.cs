@@ -29,6 +29,7 @@ internal static class Composition
         Loops = settings.Loops,
         Transport = settings.Transport,
         TrustedProxies = settings.TrustedProxies,
+        Forwarded = settings.Forwarded,
         Listeners = new ListenerOptions { MapEndPoint = settings.Ports.EndPointFor, Report = log.Write },
         AccessLog = accessLog,
         CountsByMethodAndStatus = settings.TellsNginxMetrics,

@@ -10,9 +10,9 @@ namespace Polygate.Proxy.Forwarding;
 /// <summary>
 /// Says who asks: <c>X-Forwarded-For</c>, <c>-Host</c>, <c>-Port</c>, <c>-Proto</c>, <c>X-Real-IP</c> and <c>X-Request-ID</c>. What a peer that is no trusted proxy
 /// says of these is dropped; what a trusted one says is kept and continued. Done before routing, so that matches and filters see
-/// what the backend will see.
+/// what the backend will see. <c>Forwarded</c> is written as well where the installation wants it.
 /// </summary>
-internal sealed class ForwardedFields(TrustedProxies trusted)
+internal sealed class ForwardedFields(TrustedProxies trusted, ForwardedHeader form)
 {
     private const int StackLimit = 512;
 
@@ -36,6 +36,9 @@ internal sealed class ForwardedFields(TrustedProxies trusted)
 
         if (!request.Authority.IsEmpty)
             AddIfAbsent(headers, KnownHeader.XForwardedHost, "X-Forwarded-Host: "u8, request.Authority);
+
+        if (form != ForwardedHeader.Off)
+            ForwardedWriter.Continue(request, form);
 
         if (!headers.Contains(KnownHeader.XRequestId))
             AddRequestId(headers);

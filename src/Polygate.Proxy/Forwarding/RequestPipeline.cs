@@ -21,13 +21,13 @@ internal sealed class RequestPipeline : IExchangeHandler
     private readonly Action<string, Exception?> report;
 
     public RequestPipeline(
-        UpstreamConnections connections, LoopMetrics metrics, TrustedProxies trusted, IAccessLog? accessLog, Action<string, Exception?> report)
+        UpstreamConnections connections, LoopMetrics metrics, ForwardedFields forwarded, IAccessLog? accessLog, Action<string, Exception?> report)
     {
         Metrics = metrics;
         Connections = connections;
         this.accessLog = accessLog;
         this.report = report;
-        forwarded = new ForwardedFields(trusted);
+        this.forwarded = forwarded;
         forwarder = new Forwarder(connections, metrics);
     }
 

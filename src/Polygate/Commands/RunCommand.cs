@@ -61,6 +61,9 @@ internal sealed class RunCommand
         Validators = { ValidateNetworks },
     };
 
+    private readonly Option<string> forwarded = CommonOptions.Choice(
+        "--forwarded", "Tell backends of clients by Forwarded (RFC 7239) too, with the address or with a name drawn for each request.", "off", "address", "obfuscated");
+
     private readonly IngressNginxFlags nginx = new();
     private readonly Option<bool> nginxMetrics = new("--ingress-nginx-metrics")
     {
@@ -87,7 +90,7 @@ internal sealed class RunCommand
             "Runs the gateway on a cluster, or on a folder of manifests, and applies every change. Ends gracefully on SIGTERM and SIGINT.")
         {
             options.config, options.address, options.gatewayAddresses, options.mapPort, options.admin, options.probes, options.accessLog, options.logFormat, options.loops,
-            options.transport, options.trustedProxies, options.drainTimeout, options.dialects, options.nginxMetrics,
+            options.transport, options.trustedProxies, options.forwarded, options.drainTimeout, options.dialects, options.nginxMetrics,
         };
         options.nginx.AddTo(command);
         foreach (var option in options.cluster.All)
@@ -154,6 +157,12 @@ internal sealed class RunCommand
             _ => Transports.Create,
         },
         TrustedProxies = TrustedProxies.Parse(parsed.GetValue(trustedProxies) ?? []),
+        Forwarded = parsed.GetValue(forwarded) switch
+        {
+            "address" => ForwardedHeader.Address,
+            "obfuscated" => ForwardedHeader.Obfuscated,
+            _ => ForwardedHeader.Off,
+        },
         DrainTimeout = TimeSpan.FromSeconds(parsed.GetValue(drainTimeout)),
     };
 

@@ -27,6 +27,8 @@ internal sealed record RunSettings(IReadOnlyList<IDialect> Dialects, PortMap Por
 
     public TrustedProxies TrustedProxies { get; init; } = TrustedProxies.None;
 
+    public ForwardedHeader Forwarded { get; init; }
+
     /// <summary>How long requests under way may take once the program is asked to end.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

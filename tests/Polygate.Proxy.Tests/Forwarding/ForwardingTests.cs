@@ -51,6 +51,40 @@ public abstract class ForwardingTests(TransportKind transport) : ProxyTests(tran
         Assert.Equal(["1.2.3.4"], seen.Values("X-Real-IP"));
     }
 
+    [Theory]
+    [InlineData(null, "for=127.0.0.1;host=\"a:8\";proto=http")]
+    [InlineData("for=1.2.3.4;by=_x", "for=1.2.3.4;by=_x, for=127.0.0.1;host=\"a:8\";proto=http")]
+    [InlineData("for=\"[::1]:9\", for=_b", "for=\"[::1]:9\", for=_b, for=127.0.0.1;host=\"a:8\";proto=http")]
+    [InlineData("for=\"a\\\"b\"", "for=\"a\\\"b\", for=127.0.0.1;host=\"a:8\";proto=http")]
+    [InlineData("for=\"1.2.3.4", "for=127.0.0.1;host=\"a:8\";proto=http")]
+    public async Task Forwarded_is_continued_where_the_installation_wants_it(string? told, string expected)
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = To(backend, options: new ProxyOptions { TrustedProxies = TrustedProxies.Parse(["127.0.0.1"]), Forwarded = ForwardedHeader.Address });
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync($"GET / HTTP/1.1\r\nHost: a:8\r\n{(told is null ? "" : $"Forwarded: {told}\r\n")}\r\n");
+
+        Assert.Equal([expected], new TestMessage((await client.ReadResponseAsync()).Body, "", "").Values("Forwarded"));
+    }
+
+    [Fact]
+    public async Task Forwarded_tells_no_address_where_that_is_not_wanted_and_nothing_of_an_untrusted_peer()
+    {
+        await using var backend = TestBackend.Echoing();
+        await using var proxy = To(backend, options: new ProxyOptions { Forwarded = ForwardedHeader.Obfuscated });
+        using var client = await proxy.ConnectAsync();
+        var seen = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nForwarded: for=1.2.3.4\r\n\r\n");
+            seen.AddRange(new TestMessage((await client.ReadResponseAsync()).Body, "", "").Values("Forwarded"));
+        }
+
+        Assert.All(seen, value => Assert.Matches("^for=_[0-9a-f]{16};host=a;proto=http$", value));
+        Assert.Equal(2, seen.Distinct().Count());
+    }
+
     [Fact]
     public async Task Hop_by_hop_fields_stay_on_their_hop()
     {
@@ -173,6 +207,32 @@ public abstract class ForwardingTests(TransportKind transport) : ProxyTests(tran
 
         Assert.Equal(504, (await client.ReadResponseAsync()).Status);
         Assert.InRange(backend.Accepted, 1, 10);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_takes_too_long_is_repeated_within_the_time_of_the_request()
+    {
+        var attempts = 0;
+        await using var backend = new TestBackend(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is not null)
+            {
+                if (Interlocked.Increment(ref attempts) > 1)
+                    await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond");
+            }
+        });
+        await using var proxy = To(backend, action => action with
+        {
+            Retry = new RetryPolicy(1) { OnTimeout = true },
+            BackendTimeout = TimeSpan.FromMilliseconds(200),
+            RequestTimeout = TimeSpan.FromSeconds(30),
+        });
+        using var client = await proxy.ConnectAsync();
+
+        await client.SendAsync(Get);
+
+        Assert.Equal("second", (await client.ReadResponseAsync()).Body);
+        Assert.Equal(2, attempts);
     }
 
     [Fact]
