@@ -1,21 +1,28 @@
 using System.Globalization;
 using Polygate.Soak;
 
-// Polygate.Soak EXECUTABLE FOLDER [SECONDS [REQUESTS A SECOND]]
+// Polygate.Soak EXECUTABLE FOLDER [SECONDS [REQUESTS A SECOND | SHARE%]]
 if (args.Length is < 2 or > 4)
 {
-    Console.Error.WriteLine("usage: Polygate.Soak EXECUTABLE FOLDER [SECONDS [REQUESTS_A_SECOND]]");
+    Console.Error.WriteLine("usage: Polygate.Soak EXECUTABLE FOLDER [SECONDS [REQUESTS_A_SECOND | SHARE%]]");
     return 64;
 }
 
+var load = args.Length > 3 ? args[3] : "70%";
+var isShare = load.EndsWith('%');
+var amount = int.Parse(load.TrimEnd('%'), NumberStyles.None, CultureInfo.InvariantCulture);
 var options = new SoakOptions
 {
     Polygate = args[0],
     Folder = Path.GetFullPath(args[1]),
     Duration = TimeSpan.FromSeconds(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1800),
-    Rate = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 0,
+    Rate = isShare ? 0 : amount,
+    Share = isShare ? amount / 100.0 : 1,
 };
 var report = await SoakRun.RunAsync(options);
+if (report.Capacity > 0)
+    Console.WriteLine($"this machine does {report.Capacity} requests a second when nothing else happens, clients and backends included");
+
 Console.WriteLine($"{report.Requests} requests at {report.Rate} a second, {report.Failures.Values.Sum()} failed");
 foreach (var (what, count) in report.Failures)
     Console.WriteLine($"  {count} x {what}");

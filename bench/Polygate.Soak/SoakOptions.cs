@@ -8,8 +8,11 @@ public sealed record SoakOptions
 
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Requests per second; 0 for 70 % of what a short trial reaches.</summary>
+    /// <summary>Requests per second; 0 for <see cref="Share"/> of what a short trial reaches.</summary>
     public int Rate { get; init; }
+
+    /// <summary>Of the trial's rate, above 0 and up to 1.</summary>
+    public double Share { get; init; } = 0.7;
 
     /// <summary>Where samples and the gateway's log go; made if it is missing.</summary>
     public required string Folder { get; init; }
@@ -28,6 +31,9 @@ public readonly record struct SoakSample(int Seconds, long Requests, long Failed
 public sealed record SoakReport
 {
     public required int Rate { get; init; }
+
+    /// <summary>Requests per second of the trial; 0 without one.</summary>
+    public required int Capacity { get; init; }
 
     public required long Requests { get; init; }
 

@@ -10,7 +10,8 @@ namespace Polygate.Soak;
 public sealed class SoakRun
 {
     private const int Backends = 4;
-    private const int TrialSeconds = 4;
+    private const int WarmUpSeconds = 3;
+    private const int TrialSeconds = 6;
 
     private readonly SoakOptions options;
     private readonly string address = $"127.{Random.Shared.Next(64, 250)}.{Random.Shared.Next(256)}.{Random.Shared.Next(1, 255)}";
@@ -33,7 +34,8 @@ public sealed class SoakRun
 
         configuration.WriteAll(address, backends.Ports);
         await using var gateway = await SoakGateway.StartAsync(options, address);
-        var rate = options.Rate > 0 ? options.Rate : await TryRateAsync();
+        var capacity = options.Rate > 0 ? 0 : await MeasureCapacityAsync();
+        var rate = options.Rate > 0 ? options.Rate : Math.Max(1, (int)(capacity * options.Share));
         using var traffic = new SoakTraffic(address);
         var trouble = new SoakTroublemakers(address);
         using var stop = new CancellationTokenSource();
@@ -44,6 +46,7 @@ public sealed class SoakRun
         return new SoakReport
         {
             Rate = rate,
+            Capacity = capacity,
             Requests = traffic.Requests,
             Failures = traffic.Failures,
             Edits = configuration.Edits,
@@ -55,13 +58,19 @@ public sealed class SoakRun
         };
     }
 
-    /// <summary>70 % of what the machine does when nothing else happens.</summary>
-    private async Task<int> TryRateAsync()
+    /// <summary>Requests per second that the machine does when nothing else happens. What comes before connections are made does not count.</summary>
+    private async Task<int> MeasureCapacityAsync()
+    {
+        await TrafficOfAsync(TimeSpan.FromSeconds(WarmUpSeconds));
+        return (int)(await TrafficOfAsync(TimeSpan.FromSeconds(TrialSeconds)) / TrialSeconds);
+    }
+
+    private async Task<long> TrafficOfAsync(TimeSpan time)
     {
         using var traffic = new SoakTraffic(address);
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(TrialSeconds));
+        using var stop = new CancellationTokenSource(time);
         await traffic.RunAsync(0, stop.Token);
-        return (int)(traffic.Requests * 0.7 / TrialSeconds);
+        return traffic.Requests;
     }
 
     private async Task<List<SoakSample>> ChurnAsync(SoakGateway gateway, SoakBackends backends, SoakTraffic traffic)

@@ -6,19 +6,20 @@ using Polygate.Proxy.Tests.Forwarding;
 
 namespace Polygate.Proxy.Tests.Attacks;
 
-/// <summary>Attacks on HTTP/2, frame by frame. Each ends with GOAWAY or the end of the connection, or is held up by its own unread answers; another client is served.</summary>
+/// <summary>Attacks on HTTP/2, frame by frame. Each ends with GOAWAY or the end of the connection, or is held up by its own unread answers; another client is served throughout.</summary>
 [Collection(nameof(MeasuresMemory))]
 public sealed class Http2AttackTests() : ProxyTests(TransportKind.Native)
 {
-    /// <summary>One before each attack, one after it.</summary>
-    private const int RequestsOfOthers = 2;
+    private const string OtherRequest = "GET /other ";
 
     private const int Data = 0;
     private const int Headers = 1;
+    private const int Priority = 2;
     private const int ResetStream = 3;
     private const int Settings = 4;
     private const int Ping = 6;
     private const int GoAway = 7;
+    private const int WindowUpdate = 8;
     private const int Continuation = 9;
     private const int EndStream = 1;
     private const int EndHeaders = 4;
@@ -61,7 +62,7 @@ public sealed class Http2AttackTests() : ProxyTests(TransportKind.Native)
         var end = await AttackAsync(proxy, i => i == 0 ? Frame(Headers, 0, 1, Get) : Frame(Continuation, 0, 1, string.Concat(Enumerable.Repeat(field, 8))), 5_000);
 
         Assert.Equal(End.GoAwayOrClosed, end);
-        Assert.Equal(RequestsOfOthers, requests);
+        Assert.Equal(0, requests);
     }
 
     [Fact]
@@ -88,7 +89,7 @@ public sealed class Http2AttackTests() : ProxyTests(TransportKind.Native)
         var end = await AttackAsync(proxy, i => Frame(Headers, EndStream | EndHeaders, (2 * i) + 1, bomb), 50);
 
         Assert.Equal(End.GoAwayOrClosed, end);
-        Assert.Equal(RequestsOfOthers, requests);
+        Assert.Equal(0, requests);
     }
 
     [Theory]
@@ -117,11 +118,62 @@ public sealed class Http2AttackTests() : ProxyTests(TransportKind.Native)
         Assert.Equal(End.GoAwayOrClosed, end);
     }
 
+    [Theory]
+    [InlineData("zero for the connection", 0, 0)]
+    [InlineData("more than there can be", 0, int.MaxValue)]
+    public async Task A_window_update_that_makes_no_sense_ends_the_connection(string what, int stream, int increment)
+    {
+        await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        await using var proxy = To(backend);
+
+        var end = await AttackAsync(proxy, _ => Frame(WindowUpdate, 0, stream, Number(increment)), 2);
+
+        Assert.Equal((what, End.GoAwayOrClosed), (what, end));
+    }
+
+    /// <summary>Frames that ask for nothing and change nothing cost their sender as much as us, and nobody else anything.</summary>
+    [Theory]
+    [InlineData(Priority, 3, "\0\0\0\0\u0010")]
+    [InlineData(WindowUpdate, 0, "\0\0\0\u0001")]
+    [InlineData(0xBE, 0, "whatever it is")]
+    public async Task A_flood_of_frames_without_effect_starves_nobody(int type, int stream, string payload)
+    {
+        await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        await using var proxy = To(backend);
+
+        // That others are served and memory stays is what the attack asserts.
+        await AttackAsync(proxy, _ => Frame(type, 0, stream, payload), 200_000, reads: false);
+    }
+
+    /// <summary>Streams whose clients open no window hold their answers back, not those of others; the memory of each is bounded.</summary>
+    [Fact]
+    public async Task Answers_that_may_not_be_sent_are_not_read_from_the_backend()
+    {
+        var block = new byte[64 * 1024];
+        await using var backend = new TestBackend(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                var blocks = request.Head.StartsWith(OtherRequest, StringComparison.Ordinal) ? 1 : 64;
+                await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {blocks * block.Length}\r\n\r\n");
+                for (; blocks > 0; blocks--)
+                    await connection.Socket.SendAsync(block, TestContext.Current.CancellationToken);
+            }
+        });
+        await using var proxy = To(backend);
+
+        // SETTINGS_INITIAL_WINDOW_SIZE is 0.
+        await AttackAsync(
+            proxy, i => i == 0 ? Frame(Settings, 0, 0, "\0\u0004\0\0\0\0") : Frame(Headers, EndStream | EndHeaders, (2 * i) + 1, Get), 20, reads: false);
+    }
+
     private static TestBackend Counting(Action count) => new(async connection =>
     {
-        while (await connection.ReadRequestAsync() is not null)
+        while (await connection.ReadRequestAsync() is { } request)
         {
-            count();
+            if (!request.Head.StartsWith(OtherRequest, StringComparison.Ordinal))
+                count();
+
             await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         }
     });
@@ -141,12 +193,16 @@ public sealed class Http2AttackTests() : ProxyTests(TransportKind.Native)
     {
         await AssertOtherIsServedAsync(proxy);
         var before = GC.GetTotalMemory(forceFullCollection: true);
+        using var over = new CancellationTokenSource();
+        var others = ServeOthersAsync(proxy, over.Token);
         using var attacker = await proxy.ConnectAsync();
         attacker.Socket.NoDelay = false;
         await attacker.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(Settings, 0, 0, ""));
         var reading = reads ? ReadUntilAsync(attacker.Socket, endsWith) : Task.FromResult(false);
         var end = await SendAsync(attacker.Socket, frame, count, reads ? reading : null);
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        await over.CancelAsync();
+        await others;
         await AssertOtherIsServedAsync(proxy);
         if (reads && end == End.AllSent && await reading.WaitAsync(TimeSpan.FromSeconds(30)))
             end = End.GoAwayOrClosed;
@@ -228,12 +284,24 @@ public sealed class Http2AttackTests() : ProxyTests(TransportKind.Native)
         return true;
     }
 
+    /// <summary>Another client, while the attack goes on.</summary>
+    private static async Task ServeOthersAsync(TestProxy proxy, CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            await AssertOtherIsServedAsync(proxy);
+            await Task.Delay(10, CancellationToken.None);
+        }
+    }
+
     private static async Task AssertOtherIsServedAsync(TestProxy proxy)
     {
         using var other = await proxy.ConnectAsync();
-        await other.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        await other.SendAsync(OtherRequest + "HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
         Assert.Equal((int)HttpStatusCode.OK, (await other.ReadResponseAsync()).Status);
     }
+
+    private static string Number(int value) => $"{(char)(value >> 24)}{(char)((value >> 16) & 0xFF)}{(char)((value >> 8) & 0xFF)}{(char)(value & 0xFF)}";
 
     private static string Frame(int type, int flags, int stream, string payload) =>
         $"{(char)(payload.Length >> 16)}{(char)((payload.Length >> 8) & 0xFF)}{(char)(payload.Length & 0xFF)}{(char)type}{(char)flags}"
