@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 
 namespace Polygate.Proxy.Routing;
 
 /// <summary>
-/// An immutable hash table from text as bytes to a value: found with a span, without a string. Open addressing with
-/// linear probing, at most half full, so that a lookup usually touches one line of memory and the key. A large table is cut into parts by the first bits
-/// of the hash: a change copies the parts that it is in.
+/// An immutable hash table from text as bytes to a value: found with a span, without a string. Open addressing with linear probing, at most
+/// half full; the texts lie one after the other. A lookup so waits for memory once, at its slot: the text and the value that the slot names
+/// are fetched at the same time. A large table is cut into parts by the first bits of the hash: a change copies the parts that it is in.
 /// </summary>
 internal sealed class ByteMap<T>
     where T : class
@@ -15,46 +16,51 @@ internal sealed class ByteMap<T>
     private const int LargestPart = 128;
 
     /// <summary>Of a power of two in number.</summary>
-    private readonly Slot[][] parts;
+    private readonly Part[] parts;
 
     /// <summary>How far a hash is shifted to give the number of its part.</summary>
     private readonly int shift;
 
-    private ByteMap(Slot[][] parts, int shift, int count)
+    private ByteMap(Part[] parts, int shift, int count)
     {
         this.parts = parts;
         this.shift = shift;
         Count = count;
     }
 
-    public static ByteMap<T> Empty { get; } = new([[]], 32, 0);
+    public static ByteMap<T> Empty { get; } = new([Part.Empty], 32, 0);
 
     public int Count { get; }
 
-    public IEnumerable<KeyValuePair<byte[], T>> Entries =>
-        Slots.Select(slot => KeyValuePair.Create(slot.Key!, slot.Value!));
+    public IEnumerable<T> Values => parts.SelectMany(part => part.Slots).Where(slot => slot.Value is not null).Select(slot => slot.Value!);
 
-    private IEnumerable<Slot> Slots => parts.SelectMany(part => part).Where(slot => slot.Key is not null);
+    /// <summary>How long each key is.</summary>
+    public IEnumerable<int> Lengths => parts.SelectMany(part => part.Slots).Where(slot => slot.Value is not null).Select(slot => slot.Length);
 
-    public T? Find(ReadOnlySpan<byte> key)
+    public T? Find(ReadOnlySpan<byte> key) => Find(key, ByteHash.Compute(key));
+
+    /// <inheritdoc cref="Find(ReadOnlySpan{byte})"/>
+    /// <param name="key">The key.</param>
+    /// <param name="hash">Its hash.</param>
+    public T? Find(ReadOnlySpan<byte> key, uint hash)
     {
-        var hash = ByteHash.Compute(key);
-        var table = parts[PartOf(hash, shift)];
-        if (table.Length == 0)
+        ref readonly var part = ref parts[PartOf(hash, shift)];
+        var slots = part.Slots;
+        if (slots.Length == 0)
         {
             return null;
         }
 
-        var mask = table.Length - 1;
+        var mask = slots.Length - 1;
         for (var i = (int)hash & mask; ; i = (i + 1) & mask)
         {
-            ref var slot = ref table[i];
-            if (slot.Key is null)
+            ref var slot = ref slots[i];
+            if (slot.Value is null)
             {
                 return null;
             }
 
-            if (slot.Hash == hash && key.SequenceEqual(slot.Key))
+            if (slot.Hash == hash && part.KeyOf(slot).SequenceEqual(key))
             {
                 return slot.Value;
             }
@@ -62,6 +68,7 @@ internal sealed class ByteMap<T>
     }
 
     /// <summary>The table with some keys set (or, where the value is null, removed).</summary>
+    /// <param name="changes">Each key once.</param>
     public ByteMap<T> With(IReadOnlyList<KeyValuePair<byte[], T?>> changes)
     {
         if (changes.Count == 0)
@@ -79,12 +86,12 @@ internal sealed class ByteMap<T>
         var next = wanted < shift || wanted > shift + 2 ? Divided(wanted) : this;
         var changed = next == this ? [.. parts] : next.parts;
         var count = Count;
-        foreach (var group in changes.GroupBy(change => PartOf(ByteHash.Compute(change.Key), next.shift)))
+        foreach (var group in changes.Select(change => new Entry(ByteHash.Compute(change.Key), change.Key, change.Value)).GroupBy(entry => PartOf(entry.Hash, next.shift)))
         {
-            var before = changed[group.Key];
-            var after = With(before, [.. group]);
-            changed[group.Key] = after;
-            count += Used(after) - Used(before);
+            ref var part = ref changed[group.Key];
+            var before = part.Count;
+            part = part.With([.. group]);
+            count += part.Count - before;
         }
 
         return count == 0 ? Empty : new ByteMap<T>(changed, next.shift, count);
@@ -95,111 +102,124 @@ internal sealed class ByteMap<T>
     /// <summary>The same entries in another number of parts.</summary>
     private ByteMap<T> Divided(int newShift)
     {
-        var divided = new Slot[1 << (32 - newShift)][];
-        Array.Fill(divided, []);
-        foreach (var group in Slots.GroupBy(slot => PartOf(slot.Hash, newShift)))
+        var divided = new Part[1 << (32 - newShift)];
+        Array.Fill(divided, Part.Empty);
+        foreach (var group in parts.SelectMany(part => part.Entries).GroupBy(entry => PartOf(entry.Hash, newShift)))
         {
-            divided[group.Key] = Table([.. group], 0);
+            divided[group.Key] = Part.Of([.. group]);
         }
 
         return new ByteMap<T>(divided, newShift, Count);
     }
 
-    private static Slot[] With(Slot[] part, List<KeyValuePair<byte[], T?>> changes)
+    /// <summary>A text with its value, or null where it is to be removed.</summary>
+    private readonly record struct Entry(uint Hash, ReadOnlyMemory<byte> Key, T? Value);
+
+    /// <summary>A table with the texts of its slots.</summary>
+    private readonly struct Part(Slot[] slots, byte[] texts)
     {
-        var removes = changes.Exists(change => change.Value is null);
-        if (!removes && (Used(part) + changes.Count) * 2 <= part.Length)
+        public static readonly Part Empty = new([], []);
+
+        /// <summary>Of a power of two in number, or none.</summary>
+        public readonly Slot[] Slots = slots;
+
+        private readonly byte[] texts = texts;
+
+        public int Count => Slots.Count(slot => slot.Value is not null);
+
+        public IEnumerable<Entry> Entries
         {
-            return Insert([.. part], changes);
-        }
-
-        var touched = new HashSet<byte[]>(changes.Select(change => change.Key), ByteKeyComparer.Instance);
-        return Insert(Table([.. part.Where(slot => slot.Key is not null && !touched.Contains(slot.Key))], changes.Count(change => change.Value is not null)), changes);
-    }
-
-    private static int Used(Slot[] part) => part.Count(slot => slot.Key is not null);
-
-    /// <summary>A table of these entries with room for more.</summary>
-    private static Slot[] Table(List<Slot> entries, int more)
-    {
-        if (entries.Count + more == 0)
-        {
-            return [];
-        }
-
-        var size = 2;
-        while (size < (entries.Count + more) * 2)
-        {
-            size *= 2;
-        }
-
-        var table = new Slot[size];
-        entries.ForEach(entry => Place(table, entry));
-        return table;
-    }
-
-    private static Slot[] Insert(Slot[] table, List<KeyValuePair<byte[], T?>> changes)
-    {
-        foreach (var (key, value) in changes)
-        {
-            if (value is not null)
+            get
             {
-                Place(table, new Slot(ByteHash.Compute(key), key, value));
+                var all = texts;
+                return Slots.Where(slot => slot.Value is not null).Select(slot => new Entry(slot.Hash, all.AsMemory(slot.Start, slot.Length), slot.Value));
             }
         }
 
-        return table;
-    }
+        public ReadOnlySpan<byte> KeyOf(in Slot slot) => texts.AsSpan(slot.Start, slot.Length);
 
-    private static void Place(Slot[] table, Slot entry)
-    {
-        var mask = table.Length - 1;
-        for (var i = (int)entry.Hash & mask; ; i = (i + 1) & mask)
+        public static Part Of(List<Entry> entries)
         {
-            if (table[i].Key is not { } key || (table[i].Hash == entry.Hash && key.AsSpan().SequenceEqual(entry.Key)))
+            if (entries.Count == 0)
             {
-                table[i] = entry;
-                return;
+                return Empty;
             }
+
+            var slots = new Slot[(int)BitOperations.RoundUpToPowerOf2((uint)entries.Count * 2)];
+            var texts = new byte[entries.Sum(entry => entry.Key.Length)];
+            var mask = slots.Length - 1;
+            var end = 0;
+            foreach (var entry in entries)
+            {
+                var i = (int)entry.Hash & mask;
+                while (slots[i].Value is not null)
+                {
+                    i = (i + 1) & mask;
+                }
+
+                entry.Key.Span.CopyTo(texts.AsSpan(end));
+                slots[i] = new Slot(entry.Hash, end, entry.Key.Length, entry.Value!);
+                end += entry.Key.Length;
+            }
+
+            return new Part(slots, texts);
+        }
+
+        public Part With(List<Entry> changes)
+        {
+            var all = changes.FindAll(change => change.Value is not null);
+            all.AddRange(Entries.Where(entry => !changes.Exists(change => change.Hash == entry.Hash && change.Key.Span.SequenceEqual(entry.Key.Span))));
+            return Of(all);
         }
     }
 
-    private readonly struct Slot(uint hash, byte[] key, T value)
+    private readonly struct Slot(uint hash, int start, int length, T value)
     {
         public readonly uint Hash = hash;
-        public readonly byte[]? Key = key;
+        public readonly int Start = start;
+        public readonly int Length = length;
+
+        /// <summary>Null in a slot that is free.</summary>
         public readonly T? Value = value;
     }
 }
 
-/// <summary>A fast hash of short texts. Keys come from the configuration, so it need not resist an attacker's choice.</summary>
-internal static class ByteHash
+/// <summary>
+/// A fast hash of short texts, and of one text's beginnings one after the other. Keys come from the configuration, so it need not resist
+/// an attacker's choice.
+/// </summary>
+internal struct ByteHash()
 {
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
 
-    public static uint Compute(ReadOnlySpan<byte> text)
+    /// <summary>Of the whole words so far.</summary>
+    private ulong words = Multiplier;
+    private int done;
+
+    public static uint Compute(ReadOnlySpan<byte> text) => new ByteHash().OfBeginning(text, text.Length);
+
+    /// <summary>The hash of the first bytes of a text.</summary>
+    /// <param name="text">The same each time.</param>
+    /// <param name="length">Not less than the last time.</param>
+    public uint OfBeginning(ReadOnlySpan<byte> text, int length)
     {
-        var hash = (ulong)text.Length * Multiplier;
-        while (text.Length >= 8)
+        for (; length - done >= 8; done += 8)
         {
-            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(text));
-            text = text[8..];
+            words = Mix(words ^ BinaryPrimitives.ReadUInt64LittleEndian(text[done..]));
         }
 
-        if (text.Length >= 4)
-        {
-            // Two overlapping reads cover 4 to 7 bytes; the length is in the hash already.
-            var low = BinaryPrimitives.ReadUInt32LittleEndian(text);
-            var high = BinaryPrimitives.ReadUInt32LittleEndian(text[^4..]);
-            hash = Mix(hash ^ (low | ((ulong)high << 32)));
-        }
-        else if (text.Length > 0)
-        {
-            hash = Mix(hash ^ (uint)(text[0] | (text[text.Length >> 1] << 8) | (text[^1] << 16)));
-        }
-
-        return (uint)(hash >> 32);
+        return (uint)(Mix(words ^ Rest(text[done..length]) ^ ((ulong)length << 56)) >> 32);
     }
+
+    /// <summary>Up to seven bytes; together with the length of the text no two are the same.</summary>
+    private static ulong Rest(ReadOnlySpan<byte> rest) => rest.Length switch
+    {
+        0 => 0,
+
+        // Overlapping reads.
+        >= 4 => BinaryPrimitives.ReadUInt32LittleEndian(rest) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(rest[^4..]) << 32),
+        _ => (uint)(rest[0] | (rest[rest.Length >> 1] << 8) | (rest[^1] << 16)),
+    };
 
     private static ulong Mix(ulong value)
     {

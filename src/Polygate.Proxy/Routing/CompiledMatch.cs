@@ -16,12 +16,10 @@ internal sealed class CompiledMatch
         this.binding = binding;
         this.index = index;
         Route = route;
-        var source = route.Route.Bindings[binding];
-        VirtualHost = source.VirtualHost;
-        Match = source.Matches[index];
+        Match = route.Route.Bindings[binding].Matches[index];
 
         var found = new List<string>();
-        Host = HostMatcher.Create(Match.Host, found);
+        HostMatcher.Create(Match.Host, found);
         Path = PathMatcher.Create(Match.Path, found);
         conditions = CompiledCondition.CompileAll(Match.Conditions.AsSpan(), found);
         Problem = found.Count == 0 ? null : string.Join(' ', found);
@@ -32,11 +30,12 @@ internal sealed class CompiledMatch
 
     public CompiledRoute Route { get; }
 
-    public HostPattern VirtualHost { get; }
+    public HostPattern VirtualHost => Route.Route.Bindings[binding].VirtualHost;
+
+    /// <summary>The host it stands under.</summary>
+    public HostKey Key => new(new VirtualHostKey(Route.Listener, Route.Route.Scope, VirtualHost), Match.Host);
 
     public RouteMatch Match { get; }
-
-    public HostMatcher Host { get; }
 
     public PathMatcher Path { get; }
 

@@ -47,12 +47,12 @@ public sealed record Explanation(CompiledRoute? Winner, IReadOnlyList<ExplainedM
 {
     internal static Explanation Of(SocketRoutes routes, in MatchContext context)
     {
-        var winner = routes.Find(context);
+        var winner = routes.Find(context).Match;
         var matches = new List<ExplainedMatch>();
         foreach (var scope in routes.Scopes)
         {
             var selected = scope.Select(context);
-            var scopeWinner = scope.Find(context);
+            var scopeWinner = scope.Find(context).Match;
             foreach (var virtualHost in scope.VirtualHosts)
             {
                 foreach (var match in virtualHost.Matches)
@@ -74,7 +74,7 @@ public sealed record Explanation(CompiledRoute? Winner, IReadOnlyList<ExplainedM
             return Say(match, MatchVerdict.InvalidPattern, problem);
         }
 
-        if (!match.Host.Finds(context.Head.Host))
+        if (!HostMatcher.Create(match.Match.Host, []).Finds(context.Head.Host))
         {
             return Say(match, MatchVerdict.HostDiffers, $"the host is not {match.Match.Host}");
         }

@@ -12,8 +12,7 @@ internal sealed class HostMap<T>
     private readonly ByteMap<T> exact;
     private readonly ByteMap<T> suffixes;
     private readonly ByteMap<T> singleLabelSuffixes;
-    private readonly ByteMap<T> prefixes;
-    private readonly PrefixTrie<T>? prefixTrie;
+    private readonly PrefixMap<T> prefixes;
     private readonly RegexHost[] patterns;
     private readonly T? any;
 
@@ -21,8 +20,7 @@ internal sealed class HostMap<T>
         ByteMap<T> exact,
         ByteMap<T> suffixes,
         ByteMap<T> singleLabelSuffixes,
-        ByteMap<T> prefixes,
-        PrefixTrie<T>? prefixTrie,
+        PrefixMap<T> prefixes,
         RegexHost[] patterns,
         T? any)
     {
@@ -30,19 +28,18 @@ internal sealed class HostMap<T>
         this.suffixes = suffixes;
         this.singleLabelSuffixes = singleLabelSuffixes;
         this.prefixes = prefixes;
-        this.prefixTrie = prefixTrie;
         this.patterns = patterns;
         this.any = any;
     }
 
-    public static HostMap<T> Empty { get; } = new(ByteMap<T>.Empty, ByteMap<T>.Empty, ByteMap<T>.Empty, ByteMap<T>.Empty, null, [], null);
+    public static HostMap<T> Empty { get; } = new(ByteMap<T>.Empty, ByteMap<T>.Empty, ByteMap<T>.Empty, PrefixMap<T>.Empty, [], null);
 
     public bool IsEmpty =>
         exact.Count == 0 && suffixes.Count == 0 && singleLabelSuffixes.Count == 0 && prefixes.Count == 0 && patterns.Length == 0 && any is null;
 
     /// <summary>Every pattern with its value.</summary>
     public IEnumerable<T> Values =>
-        exact.Entries.Concat(suffixes.Entries).Concat(singleLabelSuffixes.Entries).Concat(prefixes.Entries).Select(entry => entry.Value)
+        exact.Values.Concat(suffixes.Values).Concat(singleLabelSuffixes.Values).Concat(prefixes.Values)
             .Concat(patterns.Select(pattern => pattern.Value)).Concat(any is null ? [] : [any]);
 
     /// <summary>The value of exactly this pattern.</summary>
@@ -52,14 +49,13 @@ internal sealed class HostMap<T>
         HostPatternKind.Exact => exact.Find(HostMatcher.KeyOf(pattern)),
         HostPatternKind.Suffix => suffixes.Find(HostMatcher.KeyOf(pattern)),
         HostPatternKind.SingleLabelSuffix => singleLabelSuffixes.Find(HostMatcher.KeyOf(pattern)),
-        HostPatternKind.Prefix => prefixes.Find(HostMatcher.KeyOf(pattern)),
+        HostPatternKind.Prefix => prefixes[HostMatcher.KeyOf(pattern)],
         _ => Array.Find(patterns, candidate => candidate.Pattern == pattern)?.Value,
     };
 
     /// <summary>The map with some patterns set (or, where the value is null, removed).</summary>
     public HostMap<T> With(IReadOnlyList<HostChange<T>> changes)
     {
-        var newPrefixes = prefixes.With(Of(HostPatternKind.Prefix));
         var newAny = any;
         foreach (var change in changes.Where(change => change.Pattern.Kind == HostPatternKind.Any))
         {
@@ -70,8 +66,7 @@ internal sealed class HostMap<T>
             exact.With(Of(HostPatternKind.Exact)),
             suffixes.With(Of(HostPatternKind.Suffix)),
             singleLabelSuffixes.With(Of(HostPatternKind.SingleLabelSuffix)),
-            newPrefixes,
-            newPrefixes == prefixes ? prefixTrie : PrefixTrie<T>.Build([.. newPrefixes.Entries]),
+            prefixes.With(Of(HostPatternKind.Prefix)),
             PatternsWith(changes),
             newAny);
 
@@ -189,15 +184,16 @@ internal sealed class HostMap<T>
             }
 
             stage = Stage.Prefix;
-            position = map.prefixTrie?.Deepest(host) ?? -1;
+            position = map.prefixes.Lengths;
             return null;
         }
 
         private T? NextPrefix()
         {
-            if (position >= 0)
+            if (position > 0)
             {
-                return map.prefixTrie!.Value(position, out position);
+                var hash = new ByteHash();
+                return map.prefixes.Find(host, --position, ref hash);
             }
 
             stage = Stage.Regex;
@@ -221,7 +217,7 @@ internal sealed class HostMap<T>
 
 /// <summary>A host pattern's value from now on.</summary>
 /// <param name="Pattern">The pattern.</param>
-/// <param name="Key">Its text as bytes: made together with the value, so that the two are neighbours in memory.</param>
+/// <param name="Key">Its text as bytes.</param>
 /// <param name="Value">The value; null for none any more.</param>
 internal readonly record struct HostChange<T>(HostPattern Pattern, byte[] Key, T? Value)
     where T : class

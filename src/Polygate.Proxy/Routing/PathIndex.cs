@@ -38,14 +38,14 @@ internal abstract class PathIndex
         return ordered.Length <= MostScanned ? new PathScan(ordered) : new PathTables(ordered);
     }
 
-    public CompiledMatch? Find(in MatchContext context) =>
+    public Hit Find(in MatchContext context) =>
         decodes && DecodedPath.Differs(context.Head.Path) ? FindDecoded(context) : FindPath(context);
 
     /// <summary>Finds by <see cref="MatchContext.Path"/>.</summary>
-    protected abstract CompiledMatch? FindPath(in MatchContext context);
+    protected abstract Hit FindPath(in MatchContext context);
 
     [SkipLocalsInit]
-    private CompiledMatch? FindDecoded(in MatchContext context)
+    private Hit FindDecoded(in MatchContext context)
     {
         const int OnStack = 512;
         var path = context.Head.Path;
@@ -58,26 +58,47 @@ internal abstract class PathIndex
 /// in a trie; regular expressions are tried in order of precedence only while they could still win.</summary>
 internal sealed class PathTables : PathIndex
 {
-    private readonly Candidate[] anyPath;
-    private readonly Candidate[] patterns;
+    private readonly Candidate? anyPath;
+    private readonly Candidate? patterns;
     private readonly PathTexts? texts;
     private readonly PathTexts? textsInLowerCase;
 
     public PathTables(CompiledMatch[] matches)
         : base(matches)
     {
-        var candidates = matches.Select((match, rank) => new Candidate(rank, match)).Where(candidate => candidate.Match.Problem is null).ToList();
-        anyPath = [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.Any)];
-        patterns = [.. candidates.Where(candidate => candidate.Kind == PathPatternKind.Regex)];
-        var byText = candidates.Where(candidate => candidate.Kind is not (PathPatternKind.Any or PathPatternKind.Regex))
-            .ToLookup(candidate => candidate.Match.Match.Path.IgnoreCase);
-        texts = PathTexts.Build(byText[false]);
-        textsInLowerCase = PathTexts.Build(byText[true]);
+        var exact = new List<Candidate>(matches.Length);
+        var inLowerCase = new List<Candidate>();
+
+        // From the last to the first: a chain grows at its head.
+        for (var rank = matches.Length - 1; rank >= 0; rank--)
+        {
+            var match = matches[rank];
+            if (match.Problem is not null)
+            {
+                continue;
+            }
+
+            switch (match.Match.Path.Kind)
+            {
+                case PathPatternKind.Any:
+                    anyPath = new Candidate(match, rank, anyPath);
+                    break;
+                case PathPatternKind.Regex:
+                    patterns = new Candidate(match, rank, patterns);
+                    break;
+                default:
+                    (match.Match.Path.IgnoreCase ? inLowerCase : exact).Add(new Candidate(match, rank, null));
+                    break;
+            }
+        }
+
+        texts = PathTexts.Build(exact);
+        textsInLowerCase = PathTexts.Build(inLowerCase);
     }
 
-    protected override CompiledMatch? FindPath(in MatchContext context)
+    protected override Hit FindPath(in MatchContext context)
     {
-        var best = Candidate.None;
+        Candidate? best = null;
         texts?.Find(context.Path, context, ref best);
         if (textsInLowerCase is not null)
         {
@@ -85,70 +106,24 @@ internal sealed class PathTables : PathIndex
         }
 
         Candidate.Consider(anyPath, context, ref best);
-        if (patterns.Length > 0)
+        for (var candidate = patterns; candidate is not null && candidate.Precedes(best); candidate = candidate.Next)
         {
-            FindPattern(context, ref best);
-        }
-
-        return best.Match;
-    }
-
-    private void FindPattern(in MatchContext context, ref Candidate best)
-    {
-        foreach (var candidate in patterns)
-        {
-            if (candidate.Rank >= best.Rank)
+            if (candidate.Match.Path.Finds(context.Path) && candidate.ConditionsHold(context))
             {
-                return;
-            }
-
-            if (candidate.Match.Path.Finds(context.Path) && candidate.Match.ConditionsHold(context))
-            {
-                best = candidate;
-                return;
+                return candidate.Hit;
             }
         }
+
+        return best?.Hit ?? default;
     }
 
     [SkipLocalsInit]
-    private void FindInLowerCase(in MatchContext context, ref Candidate best)
+    private void FindInLowerCase(in MatchContext context, ref Candidate? best)
     {
         const int OnStack = 512;
         var path = context.Path;
         Span<byte> lower = path.Length <= OnStack ? stackalloc byte[OnStack] : new byte[path.Length];
         AsciiText.ToLower(path, lower);
         textsInLowerCase!.Find(lower[..path.Length], context, ref best);
-    }
-}
-
-/// <summary>A match and its place in the order of its index.</summary>
-internal readonly struct Candidate(int rank, CompiledMatch? match)
-{
-    public readonly int Rank = rank;
-
-    private readonly CompiledMatch? match = match;
-
-    public static Candidate None => new(int.MaxValue, null);
-
-    public CompiledMatch Match => match!;
-
-    public PathPatternKind Kind => match!.Match.Path.Kind;
-
-    /// <summary>Takes the first of the candidates (in order of rank) that is better than the best so far and whose conditions hold.</summary>
-    public static void Consider(Candidate[] candidates, in MatchContext context, ref Candidate best)
-    {
-        foreach (ref readonly var candidate in candidates.AsSpan())
-        {
-            if (candidate.Rank >= best.Rank)
-            {
-                return;
-            }
-
-            if (candidate.Match.ConditionsHold(context))
-            {
-                best = candidate;
-                return;
-            }
-        }
     }
 }

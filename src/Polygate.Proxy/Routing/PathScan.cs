@@ -1,67 +1,83 @@
+using System.Runtime.CompilerServices;
 using Polygate.Model;
 
 namespace Polygate.Proxy.Routing;
 
 /// <summary>
-/// A few matches, tried one after the other in order of precedence. What is compared lies in one array of entries and
-/// one of text: with a hundred thousand hosts nothing is in a cache, and every object looked at costs a memory access.
+/// A few matches, tried one after the other in order of precedence. The first, most often the only one or the one that answers, lies in this
+/// very object, with the beginning of its text: with a hundred thousand hosts nothing is in a cache, and every other object costs a wait for memory.
 /// </summary>
 internal sealed class PathScan : PathIndex
 {
-    private readonly Entry[] entries;
-    private readonly byte[] text;
+    private readonly Entry first;
+    private readonly Entry[] others;
 
     public PathScan(CompiledMatch[] matches)
         : base(matches)
     {
-        var all = new List<byte>();
-        entries = [.. matches.Where(match => match.Problem is null).Select(match =>
-        {
-            var start = all.Count;
-            all.AddRange(match.Path.Key);
-            return new Entry(match, start);
-        })];
-        text = [.. all];
+        Entry[] entries = [.. matches.Where(match => match.Problem is null).Select(match => new Entry(match))];
+        first = entries.FirstOrDefault();
+        others = entries.Length > 1 ? entries[1..] : [];
     }
 
-    protected override CompiledMatch? FindPath(in MatchContext context)
+    protected override Hit FindPath(in MatchContext context)
     {
-        var path = context.Path;
-        foreach (ref readonly var entry in entries.AsSpan())
+        if (first.Answers(context))
         {
-            if (Fits(entry, path) && (entry.IsUnconditional || entry.Match.ConditionsHold(context)))
+            return first.Hit;
+        }
+
+        foreach (ref readonly var entry in others.AsSpan())
+        {
+            if (entry.Answers(context))
             {
-                return entry.Match;
+                return entry.Hit;
             }
         }
 
-        return null;
+        return default;
     }
 
-    private bool Fits(in Entry entry, ReadOnlySpan<byte> path)
+    /// <summary>A match; the default answers nothing.</summary>
+    private readonly struct Entry
     {
-        if (entry.IgnoreCase || entry.Kind == PathPatternKind.Regex)
+        private readonly Beginning beginning;
+        private readonly int length;
+        private readonly PathPatternKind kind;
+
+        /// <summary>Whether the text in this entry is all that has to be compared.</summary>
+        private readonly bool isPlain;
+        private readonly bool isUnconditional;
+
+        public Entry(CompiledMatch match)
         {
-            return entry.Match.Path.Finds(path);
+            Hit = new Hit(match, match.Route);
+            var key = match.Path.Key;
+            length = key.Length;
+            kind = match.Match.Path.Kind;
+            isPlain = !match.Match.Path.IgnoreCase && kind != PathPatternKind.Regex && length <= Beginning.Length;
+            isUnconditional = match.Match.Conditions.IsEmpty;
+            key.AsSpan(0, Math.Min(length, Beginning.Length)).CopyTo(beginning);
         }
 
-        var key = text.AsSpan(entry.Start, entry.Length);
-        return entry.Kind switch
+        public Hit Hit { get; }
+
+        public bool Answers(in MatchContext context) =>
+            Hit.Match is { } match && (isPlain ? Fits(context.Path) : match.Path.Finds(context.Path)) && (isUnconditional || match.ConditionsHold(context));
+
+        private bool Fits(ReadOnlySpan<byte> path) => path.StartsWith(((ReadOnlySpan<byte>)beginning)[..length]) && kind switch
         {
-            PathPatternKind.Exact => path.SequenceEqual(key),
-            PathPatternKind.ElementPrefix => path.StartsWith(key) && (path.Length == key.Length || path[key.Length] == '/'),
-            PathPatternKind.StringPrefix => path.StartsWith(key),
+            PathPatternKind.Exact => path.Length == length,
+            PathPatternKind.ElementPrefix => path.Length == length || path[length] == '/',
             _ => true,
         };
     }
 
-    private readonly struct Entry(CompiledMatch match, int start)
+    [InlineArray(Length)]
+    private struct Beginning
     {
-        public readonly CompiledMatch Match = match;
-        public readonly int Start = start;
-        public readonly int Length = match.Path.Key.Length;
-        public readonly PathPatternKind Kind = match.Match.Path.Kind;
-        public readonly bool IgnoreCase = match.Match.Path.IgnoreCase;
-        public readonly bool IsUnconditional = match.Match.Conditions.IsEmpty;
+        public const int Length = 24;
+
+        private byte first;
     }
 }

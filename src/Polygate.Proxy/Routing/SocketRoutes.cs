@@ -24,7 +24,7 @@ public sealed class SocketRoutes
     /// <inheritdoc cref="Match(RequestHead)"/>
     /// <param name="head">The request.</param>
     /// <param name="draw">The request's random number, from which the draws of <see cref="ShareCondition"/>s follow.</param>
-    public CompiledRoute? Match(RequestHead head, ulong draw) => Find(new MatchContext(head, draw))?.Route;
+    public CompiledRoute? Match(RequestHead head, ulong draw) => Find(new MatchContext(head, draw)).Route;
 
     /// <summary>The same decision as <see cref="Match(RequestHead, ulong)"/>, with what became of every other match.</summary>
     public Explanation Explain(RequestHead head, ulong draw) => Explanation.Of(this, new MatchContext(head, draw));
@@ -49,14 +49,15 @@ public sealed class SocketRoutes
         return false;
     }
 
-    internal CompiledMatch? Find(in MatchContext context)
+    internal Hit Find(in MatchContext context)
     {
-        CompiledMatch? best = null;
+        var best = default(Hit);
         foreach (var scope in scopes)
         {
-            if (scope.Find(context) is { } match && (best is null || CompiledMatch.CompareBetweenScopes(match, best) < 0))
+            var hit = scope.Find(context);
+            if (hit.Match is not null && (best.Match is null || CompiledMatch.CompareBetweenScopes(hit.Match, best.Match) < 0))
             {
-                best = match;
+                best = hit;
             }
         }
 
@@ -121,7 +122,7 @@ internal sealed class ScopeRoutes
     /// <summary>The virtual host that a request belongs to: the only one of the scope that may answer it.</summary>
     public VirtualHostRoutes? Select(in MatchContext context) => IsMisdirected(context.Head) ? null : virtualHosts.FindMostSpecific(context.Head.Host);
 
-    public CompiledMatch? Find(in MatchContext context) => Select(context)?.Find(context);
+    public Hit Find(in MatchContext context) => Select(context)?.Find(context) ?? default;
 
     /// <summary>
     /// Whether the request's host selects a virtual host other than the one that its connection's server name did. A
@@ -163,15 +164,16 @@ internal sealed class VirtualHostRoutes
 
     public IEnumerable<CompiledMatch> Matches => hosts.Values.SelectMany(index => index.Matches);
 
-    public CompiledMatch? Find(in MatchContext context)
+    public Hit Find(in MatchContext context)
     {
-        CompiledMatch? best = null;
+        var best = default(Hit);
         var fitting = hosts.FindAll(context.Head.Host);
         while (fitting.Next() is { } index)
         {
-            if (index.Find(context) is { } match && (best is null || CompiledMatch.CompareInScope(match, best) < 0))
+            var hit = index.Find(context);
+            if (hit.Match is not null && (best.Match is null || CompiledMatch.CompareInScope(hit.Match, best.Match) < 0))
             {
-                best = match;
+                best = hit;
             }
         }
 

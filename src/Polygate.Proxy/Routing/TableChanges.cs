@@ -26,9 +26,9 @@ internal sealed class TableChanges
 
         IsEmpty = false;
         Claim(piece, -1);
-        foreach (var (key, match) in piece.Matches)
+        foreach (var match in piece.Matches)
         {
-            ChangeOf(key).Removed.Add(match);
+            ChangeOf(match.Key).Removed.Add(match);
         }
     }
 
@@ -36,9 +36,9 @@ internal sealed class TableChanges
     {
         IsEmpty = false;
         Claim(piece, 1);
-        foreach (var (key, match) in piece.Matches)
+        foreach (var match in piece.Matches)
         {
-            ChangeOf(key).Added.Add(match);
+            ChangeOf(match.Key).Added.Add(match);
         }
     }
 

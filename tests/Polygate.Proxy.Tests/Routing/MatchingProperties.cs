@@ -87,5 +87,5 @@ public sealed class MatchingProperties
         Assert.Equal(expected, Place(routes, head, draw));
 
     private static string? Place(SocketRoutes routes, RequestHead head, ulong draw) =>
-        routes.Find(new MatchContext(head, draw)) is { } match ? $"{match.Place} on {match.Route.Listener}" : null;
+        routes.Find(new MatchContext(head, draw)).Match is { } match ? $"{match.Place} on {match.Route.Listener}" : null;
 }
