@@ -19,6 +19,7 @@ public sealed class UpstreamEndpoint
     private const long LongestEjection = 60_000;
 
     private readonly string clusterId;
+    private readonly string text;
     private int activeRequests;
     private int concerns;
     private int connectFailures;
@@ -32,9 +33,10 @@ public sealed class UpstreamEndpoint
         this.clusterId = clusterId;
         Host = host;
         Address = address;
-        HostHeader = Encoding.UTF8.GetBytes(host == address.Address.ToString() ? address.ToString() : $"{host}:{address.Port}");
+        text = address.ToString();
+        HostHeader = Encoding.UTF8.GetBytes(host == address.Address.ToString() ? text : $"{host}:{address.Port}");
         StickyDigest = DigestFor(null);
-        Hash = EndpointHash.Of(Encoding.UTF8.GetBytes(address.ToString()));
+        Hash = EndpointHash.Of(Encoding.UTF8.GetBytes(text));
     }
 
     /// <summary>What there is to look at before the endpoint is picked; nothing for most, so that picking costs one read.</summary>
@@ -217,7 +219,8 @@ public sealed class UpstreamEndpoint
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, StickyDigestLength / 2));
     }
 
-    public override string ToString() => Address.ToString();
+    /// <summary>Address and port; the same text each time, for access logs.</summary>
+    public override string ToString() => text;
 
     private bool Has(Concern concern) => (Volatile.Read(ref concerns) & (int)concern) != 0;
 

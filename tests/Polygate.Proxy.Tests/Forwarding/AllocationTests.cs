@@ -3,11 +3,16 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text;
+using Polygate.Model;
+using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Transport;
 
 namespace Polygate.Proxy.Tests.Forwarding;
 
-/// <summary>The steady state allocates nothing: what one request needs, another one left behind.</summary>
+/// <summary>
+/// The steady state allocates nothing, with routing, a header filter, metrics and an access log: what one request needs, another one left
+/// behind. What a line of the access log costs is tested where lines are made.
+/// </summary>
 public sealed class AllocationTests() : ProxyTests(TransportKind.Native)
 {
     private const int Clients = 16;
@@ -23,8 +28,11 @@ public sealed class AllocationTests() : ProxyTests(TransportKind.Native)
         ITransport transport = null!;
         await using var backend = TestBackend.Answering("HTTP/1.1 200 OK\r\nX-Some: thing\r\nContent-Length: 2\r\n\r\nok");
         await using var proxy = TestProxy.Start(
-            TestProxy.Configuration([TestProxy.Backend("backend", backend.Port)], new Model.ForwardAction([new Model.WeightedBackend("backend")])),
-            new ProxyOptions { Transport = options => transport = Transports.Create(options) });
+            TestProxy.Configuration(
+                [TestProxy.Backend("backend", backend.Port)],
+                new ForwardAction([new WeightedBackend("backend")]),
+                new RequestHeaderFilter(new HeaderChanges { Set = [new HeaderValue("x-team", "shop")] })),
+            new ProxyOptions { Transport = options => transport = Transports.Create(options), AccessLog = new CountingLog() });
         var clients = new Socket[Clients];
         for (var i = 0; i < Clients; i++)
         {
@@ -41,6 +49,16 @@ public sealed class AllocationTests() : ProxyTests(TransportKind.Native)
         Assert.InRange(perRequest, 0, 4);
         foreach (var client in clients)
             client.Dispose();
+    }
+
+    /// <summary>Asks for entries.</summary>
+    private sealed class CountingLog : IAccessLog
+    {
+        private long bytes;
+
+        public bool IsEnabled => true;
+
+        public void Log(in AccessLogEntry entry) => Interlocked.Add(ref bytes, entry.ResponseBodyBytes);
     }
 
     /// <summary>Rounds in which all clients have a request under way at once.</summary>
