@@ -110,7 +110,7 @@ internal static class Program
 
             if (options.Wants("edits"))
             {
-                report.Add(await Probes.EditsAsync(proxy, large, options.IsQuick ? 5 : 40));
+                report.Add(await Probes.EditsAsync(proxy, large, options.IsQuick ? 5 : 100));
             }
         }
     }
