@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Polygate.Kubernetes.Cluster.Api;
+using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Kubernetes.Cluster.Watching;
 
@@ -327,7 +328,7 @@ internal sealed class Reflector : IDisposable
 
     private static ApiException Error(ReadOnlySpan<byte> json)
     {
-        var status = JsonSerializer.Deserialize(json, k8s.SourceGenerationContext.Default.V1Status);
+        var status = JsonSerializer.Deserialize(json, CoreJson.Default.ApiStatus);
         return new ApiException((HttpStatusCode)(status?.Code ?? 500), status?.Reason ?? "", status?.Message ?? "The watch failed.");
     }
 }
