@@ -10,6 +10,11 @@ namespace Polygate.Dialects.Pipeline;
 /// <summary>What a dialect works with while it translates one root: tracked lookups in, pieces of the model out.</summary>
 public sealed class TranslationContext : IResourceLookup
 {
+    /// <summary>Routes to one Service have the same backend.</summary>
+    private static readonly RecentValues<Backend> SharedBackends = new(1024, EqualityComparer<Backend>.Default);
+
+    private static readonly RecentValues<RouteAction> SharedActions = new(1024, EqualityComparer<RouteAction>.Default);
+
     private readonly TrackedLookup lookup;
     private readonly List<Listener> listeners = [];
     private readonly List<VirtualHost> virtualHosts = [];
@@ -53,7 +58,7 @@ public sealed class TranslationContext : IResourceLookup
 
     public void Add(TlsBinding binding) => tlsBindings.Add(binding);
 
-    public void Add(Route route) => routes.Add(route);
+    public void Add(Route route) => routes.Add(route with { Action = SharedActions.Share(route.Action) });
 
     public void Add(StreamRoute route) => streamRoutes.Add(route);
 
@@ -93,7 +98,9 @@ public sealed class TranslationContext : IResourceLookup
     /// <summary>The origin of something the root (or another object) says.</summary>
     public Origin Origin(string field = "", Resource? on = null) => (on ?? Root).Origin(Dialect, field);
 
-    internal Translation Complete(string pieceId) => new(
+    /// <param name="pieceId">The name of the piece.</param>
+    /// <param name="keepsStatuses">Whether anybody writes statuses.</param>
+    internal Translation Complete(string pieceId, bool keepsStatuses) => new(
         new ConfigurationPiece(pieceId)
         {
             Listeners = listeners.ToValueList(),
@@ -101,14 +108,14 @@ public sealed class TranslationContext : IResourceLookup
             TlsBindings = tlsBindings.ToValueList(),
             Routes = routes.ToValueList(),
             StreamRoutes = streamRoutes.ToValueList(),
-            Backends = backends.Values.ToValueList(),
+            Backends = backends.Values.Select(SharedBackends.Share).ToValueList(),
             Certificates = certificates.Values.ToValueList(),
         },
-        [.. diagnostics],
-        [.. statuses.Select(pair => new ResourceStatus(pair.Key, pair.Value))])
+        diagnostics.ToArray(),
+        keepsStatuses ? statuses.Select(pair => new ResourceStatus(pair.Key, pair.Value)).ToArray() : [])
     {
-        Finalizers = [.. finalizers],
-        Addressed = [.. addressed],
+        Finalizers = finalizers.ToArray(),
+        Addressed = addressed.ToArray(),
     };
 
     private void Report(DiagnosticSeverity severity, string code, string message, string field, Resource? on)

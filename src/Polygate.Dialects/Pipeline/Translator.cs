@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
 using Polygate.Model;
@@ -14,24 +12,31 @@ namespace Polygate.Dialects.Pipeline;
 /// </summary>
 public sealed class Translator
 {
+    private static readonly HashSet<Dependency> Nothing = [];
+
     private readonly IReadOnlyList<IDialect> dialects;
     private readonly ResourceStore store;
-    private readonly Dictionary<(string Dialect, ResourceKey Root), Unit> units = [];
+    private readonly HashSet<Unit> units = new(UnitIdentity.Instance);
+    private readonly HashSet<Unit>.AlternateLookup<UnitKey> unitsByKey;
     private readonly Dictionary<string, EndpointUnit> endpointUnits = new(StringComparer.Ordinal);
     private readonly HashSet<EndpointUnit> newEndpointUnits = [];
     private readonly HashSet<EndpointUnit> unusedEndpointUnits = [];
-    private readonly Dictionary<Dependency, SmallSet<Computation>> dependents = [];
-    private readonly SharedDependencies shared = new();
-    private Dictionary<(string Dialect, ResourceKey Root), TranslationChange> changes = [];
+    private readonly Dependents<Computation> dependents = new();
+    private readonly RecentValues<Dependency[]> shared = new(1024, new ArrayComparer<Dependency>());
+    private Dictionary<UnitKey, TranslationChange> changes = [];
 
     /// <param name="dialects">The dialects that take part.</param>
     /// <param name="onDemand">Object types of which the source keeps only what is looked up; see <see cref="Demands"/>.</param>
     public Translator(IReadOnlyList<IDialect> dialects, IReadOnlySet<Type>? onDemand = null)
     {
         this.dialects = dialects;
+        unitsByKey = units.GetAlternateLookup<UnitKey>();
         Demands = new Demands(onDemand ?? new HashSet<Type>());
         store = new ResourceStore([EndpointSets.SlicesByService, .. dialects.SelectMany(dialect => dialect.Indexes)]);
     }
+
+    /// <summary>Whether anybody writes statuses; otherwise they are not kept.</summary>
+    public bool KeepsStatuses { get; init; } = true;
 
     /// <summary>What the gateway is to do, as of the last <see cref="Apply"/>.</summary>
     public GatewayConfiguration Configuration { get; private set; } = GatewayConfiguration.Empty;
@@ -53,14 +58,14 @@ public sealed class Translator
 
     /// <summary>What is wrong with the objects as they are now, ordered by object.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics =>
-        [.. units.OrderBy(pair => pair.Key.Dialect, StringComparer.Ordinal).ThenBy(pair => pair.Key.Root.ToString(), StringComparer.Ordinal)
-            .SelectMany(pair => pair.Value.Translation.Diagnostics)];
+        [.. units.OrderBy(unit => unit.Dialect.Name, StringComparer.Ordinal).ThenBy(unit => unit.Root.Key.ToString(), StringComparer.Ordinal)
+            .SelectMany(unit => unit.Translation.Diagnostics)];
 
     /// <summary>What the objects' statuses should say now.</summary>
-    public IEnumerable<ResourceStatus> Statuses => units.Values.SelectMany(unit => unit.Translation.Statuses);
+    public IEnumerable<ResourceStatus> Statuses => units.SelectMany(unit => unit.Translation.Statuses);
 
     /// <summary>Finalizers that objects should have now, or have no longer.</summary>
-    public IEnumerable<FinalizerWish> Finalizers => units.Values.SelectMany(unit => unit.Translation.Finalizers);
+    public IEnumerable<FinalizerWish> Finalizers => units.SelectMany(unit => unit.Translation.Finalizers);
 
     /// <summary>Takes in changes and brings the model up to date.</summary>
     /// <param name="set">Objects that are new or changed.</param>
@@ -84,10 +89,9 @@ public sealed class Translator
             store.Set(resource, changed);
             foreach (var dialect in dialects.Where(dialect => dialect.IsRoot(resource.Type)))
             {
-                var key = (dialect.Name, resource.Key);
-                if (!units.TryGetValue(key, out var unit))
+                if (!unitsByKey.TryGetValue(new UnitKey(dialect.Name, resource.Key), out var unit))
                 {
-                    units.Add(key, unit = new Unit(dialect, resource));
+                    units.Add(unit = new Unit(dialect, resource));
                 }
 
                 unit.Root = resource;
@@ -95,14 +99,7 @@ public sealed class Translator
             }
         }
 
-        foreach (var dependency in changed)
-        {
-            if (dependents.TryGetValue(dependency, out var concerned))
-            {
-                dirty.UnionWith(concerned.Items);
-            }
-        }
-
+        dirty.UnionWith(dependents.Of(changed, Computations, static computation => computation.Dependencies));
         foreach (var unit in dirty.OfType<Unit>())
         {
             Translate(unit, pieces);
@@ -118,13 +115,16 @@ public sealed class Translator
         {
             endpointUnits.Remove(unused.Name);
             endpointSets.Remove(unused.Name);
-            Track(unused, []);
+            Track(unused, Nothing);
         }
 
         newEndpointUnits.Clear();
         unusedEndpointUnits.Clear();
         return Publish(pieces, endpointSets);
     }
+
+    /// <summary>Everything that is derived from objects.</summary>
+    private IEnumerable<Computation> Computations => units.Concat<Computation>(endpointUnits.Values);
 
     private GatewayConfiguration Publish(Draft<ConfigurationPiece> pieces, Draft<EndpointSet> endpointSets)
     {
@@ -147,7 +147,7 @@ public sealed class Translator
     {
         var lookup = new TrackedLookup(store);
         var translation = Run(unit, lookup);
-        Track(unit, shared.Get(lookup.Dependencies));
+        Track(unit, lookup.Dependencies);
         CountEndpointUse(unit.Translation.Piece, -1);
         CountEndpointUse(translation.Piece, 1);
         Note(unit, translation);
@@ -155,7 +155,7 @@ public sealed class Translator
         if (translation.IsEmpty && lookup.Dependencies.Count == 0)
         {
             // Nothing but the object itself can change that.
-            units.Remove((unit.Dialect.Name, unit.Root.Key));
+            units.Remove(unit);
         }
 
         var id = translation.Piece.Id;
@@ -169,21 +169,21 @@ public sealed class Translator
         }
     }
 
-    private static Translation Run(Unit unit, TrackedLookup lookup)
+    private Translation Run(Unit unit, TrackedLookup lookup)
     {
         var id = unit.Id;
         var context = new TranslationContext(unit.Dialect.Name, unit.Root, lookup);
         try
         {
             unit.Dialect.Translate(unit.Root, context);
-            return context.Complete(id);
+            return context.Complete(id, KeepsStatuses);
         }
         catch (Exception exception)
         {
             // A fault of ours in one object's translation stays with that object.
             var failed = new TranslationContext(unit.Dialect.Name, unit.Root, lookup);
             failed.Error("internal-error", $"This object could not be translated because of a fault in the gateway: {exception.GetType().Name}: {exception.Message}");
-            return failed.Complete(id);
+            return failed.Complete(id, KeepsStatuses);
         }
     }
 
@@ -191,7 +191,7 @@ public sealed class Translator
     {
         var lookup = new TrackedLookup(store);
         var computed = EndpointSets.Compute(lookup, unit.Name);
-        Track(unit, shared.Get(lookup.Dependencies));
+        Track(unit, lookup.Dependencies);
         endpointSets.Set(unit.Name, computed);
     }
 
@@ -222,9 +222,10 @@ public sealed class Translator
     {
         foreach (var dialect in dialects)
         {
-            if (units.Remove((dialect.Name, resource.Key), out var unit))
+            if (unitsByKey.TryGetValue(new UnitKey(dialect.Name, resource.Key), out var unit))
             {
-                Track(unit, []);
+                units.Remove(unit);
+                Track(unit, Nothing);
                 CountEndpointUse(unit.Translation.Piece, -1);
                 Note(unit, null);
                 pieces.Remove(unit.Id);
@@ -234,45 +235,38 @@ public sealed class Translator
 
     private void Note(Unit unit, Translation? after)
     {
-        var key = (unit.Dialect.Name, unit.Root.Key);
+        var key = UnitKey.Of(unit);
         var before = changes.TryGetValue(key, out var earlier) ? earlier.Before : unit.Translation;
         changes[key] = new TranslationChange(unit.Dialect.Name, unit.Root.Key, before, after);
     }
 
-    private void Track(Computation computation, Dependency[] dependencies)
+    private void Track(Computation computation, IReadOnlySet<Dependency> dependencies)
     {
-        if (ReferenceEquals(computation.Dependencies, dependencies))
+        var before = computation.Dependencies.ToHashSet();
+        if (before.SetEquals(dependencies))
         {
             return;
         }
 
-        foreach (var dependency in dependencies)
+        foreach (var dependency in dependencies.Where(dependency => !before.Contains(dependency)))
         {
-            ref var dependent = ref CollectionsMarshal.GetValueRefOrAddDefault(dependents, dependency, out var isKnown);
-            dependent.Add(computation);
-            if (!isKnown)
+            if (dependents.Add(dependency, computation))
             {
                 Demands.Raise(dependency);
             }
         }
 
-        foreach (var gone in computation.Dependencies.Except(dependencies))
+        foreach (var gone in before.Where(dependency => !dependencies.Contains(dependency)))
         {
-            ref var dependent = ref CollectionsMarshal.GetValueRefOrNullRef(dependents, gone);
-            if (Unsafe.IsNullRef(ref dependent))
+            if (dependents.Remove(gone, computation))
             {
-                continue;
-            }
-
-            dependent.Remove(computation);
-            if (dependent.IsEmpty)
-            {
-                dependents.Remove(gone);
                 Demands.Withdraw(gone);
             }
         }
 
-        computation.Dependencies = dependencies;
+        // What many look at, neighbours have in common: it is kept once.
+        computation.Common = shared.Share([.. dependencies.Where(dependents.AreMany)]);
+        computation.Own = [.. dependencies.Where(dependency => !dependents.AreMany(dependency))];
     }
 
     /// <summary>A dictionary in the making, and where it will differ from the one before.</summary>
@@ -315,7 +309,12 @@ public sealed class Translator
     /// <summary>Something derived from objects, with what it looked at.</summary>
     private abstract class Computation
     {
-        public Dependency[] Dependencies { get; set; } = [];
+        /// <summary>What many others looked at too, when this was noted.</summary>
+        public Dependency[] Common { get; set; } = [];
+
+        public Dependency[] Own { get; set; } = [];
+
+        public IEnumerable<Dependency> Dependencies => Common.Concat(Own);
     }
 
     /// <summary>One root in one dialect.</summary>
@@ -337,34 +336,6 @@ public sealed class Translator
         public Translation Translation { get; set; } = Translation.Nothing;
     }
 
-    /// <summary>
-    /// What computations looked at, as arrays. Objects that several dialects look at and one serves mostly have the same lookups as their
-    /// neighbours (their class), which are then kept once.
-    /// </summary>
-    private sealed class SharedDependencies
-    {
-        private const int Slots = 64;
-
-        private readonly Dependency[][] recent = new Dependency[Slots][];
-
-        public Dependency[] Get(IReadOnlyCollection<Dependency> dependencies)
-        {
-            if (dependencies.Count == 0)
-            {
-                return [];
-            }
-
-            var array = dependencies.ToArray();
-            ref var slot = ref recent[(uint)array[^1].GetHashCode() % Slots];
-            if (slot is null || !slot.AsSpan().SequenceEqual(array))
-            {
-                slot = array;
-            }
-
-            return slot;
-        }
-    }
-
     /// <summary>One endpoint set that some backend names.</summary>
     private sealed class EndpointUnit : Computation
     {
@@ -373,5 +344,27 @@ public sealed class Translator
         public string Name { get; }
 
         public int Users { get; set; }
+    }
+
+    /// <summary>What tells a unit from others.</summary>
+    private readonly record struct UnitKey(string Dialect, ResourceKey Root)
+    {
+        public static UnitKey Of(Unit unit) => new(unit.Dialect.Name, unit.Root.Key);
+    }
+
+    /// <summary>Finds units by what they hold anyway.</summary>
+    private sealed class UnitIdentity : IEqualityComparer<Unit>, IAlternateEqualityComparer<UnitKey, Unit>
+    {
+        public static readonly UnitIdentity Instance = new();
+
+        public bool Equals(Unit? x, Unit? y) => ReferenceEquals(x, y) || (x is not null && y is not null && UnitKey.Of(x) == UnitKey.Of(y));
+
+        public int GetHashCode(Unit unit) => UnitKey.Of(unit).GetHashCode();
+
+        public bool Equals(UnitKey alternate, Unit other) => alternate == UnitKey.Of(other);
+
+        public int GetHashCode(UnitKey alternate) => alternate.GetHashCode();
+
+        public Unit Create(UnitKey alternate) => throw new NotSupportedException("A unit is made of its root.");
     }
 }

@@ -73,9 +73,7 @@ public sealed class ResourceType<T> : ResourceType
     {
         this.json = json;
         this.upgrade = upgrade;
-        var options = new JsonSerializerOptions(json.Options);
-        options.Converters.Add(TextPool.Instance);
-        pooled = (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+        pooled = (JsonTypeInfo<T>)TextPool.With(json.Options).GetTypeInfo(typeof(T));
     }
 
     public override Type ObjectType => typeof(T);
@@ -85,7 +83,7 @@ public sealed class ResourceType<T> : ResourceType
     public override Resource Read(JsonNode json, IResourceSource source)
     {
         upgrade?.Invoke(json);
-        return Make(JsonSerializer.Deserialize(json, this.json), source);
+        return Make(JsonSerializer.Deserialize(json, pooled), source);
     }
 
     public override Resource Read(ReadOnlySpan<byte> json, string version)

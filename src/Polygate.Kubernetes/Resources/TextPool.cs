@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -17,11 +18,21 @@ internal sealed class TextPool : JsonConverter<string>
     /// <summary>In bytes; longer texts are rarely equal.</summary>
     private const int Longest = 96;
 
+    private static readonly ConditionalWeakTable<JsonSerializerOptions, JsonSerializerOptions> Pooling = [];
+
     private readonly string?[] texts = new string?[Slots];
 
     private TextPool()
     {
     }
+
+    /// <summary>The same options with this pool; the same instance for the same options, because each holds descriptions of all types.</summary>
+    public static JsonSerializerOptions With(JsonSerializerOptions options) => Pooling.GetValue(options, static options =>
+    {
+        var pooling = new JsonSerializerOptions(options);
+        pooling.Converters.Add(Instance);
+        return pooling;
+    });
 
     /// <summary>The text that the reader is at.</summary>
     public string Get(ref Utf8JsonReader reader)

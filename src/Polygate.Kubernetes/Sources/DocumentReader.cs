@@ -61,7 +61,7 @@ internal sealed class DocumentReader
             reader.Unreadable("syntax", $"The document could not be read ({exception.GetType().Name}); perhaps a bracket, brace or quote is never closed.", 1);
         }
 
-        return new DocumentContent([.. reader.objects], [.. reader.diagnostics], [.. reader.unknown], reader.isUnreadable);
+        return new DocumentContent(reader.objects.ToArray(), reader.diagnostics.ToArray(), reader.unknown.ToArray(), reader.isUnreadable);
     }
 
     private void Unreadable(string code, string message, int line)

@@ -8,7 +8,7 @@ namespace Polygate.Kubernetes.Store;
 public struct SmallSet<T>
     where T : class
 {
-    /// <summary>Null, the one item, or a set of several.</summary>
+    /// <summary>Null, the one item, or several: a set, or items in order.</summary>
     private object? held;
 
     public readonly bool IsEmpty => held is null;
@@ -23,11 +23,20 @@ public struct SmallSet<T>
             case null:
                 held = item;
                 break;
-            case ISet<T> several:
+            case HashSet<T> several:
                 several.Add(item);
                 break;
-            case T one when order is null ? !ReferenceEquals(one, item) : order.Compare(one, item) != 0:
-                held = order is null ? new HashSet<T> { one, item } : new SortedSet<T>(order) { one, item };
+            case SortedItems<T> several:
+                several.Add(item);
+                break;
+            case T one when order is null && !ReferenceEquals(one, item):
+                held = new HashSet<T> { one, item };
+                break;
+            case T one when order is not null && order.Compare(one, item) != 0:
+                var sorted = new SortedItems<T>(order);
+                sorted.Add(one);
+                sorted.Add(item);
+                held = sorted;
                 break;
         }
     }
@@ -39,10 +48,22 @@ public struct SmallSet<T>
         if (ReferenceEquals(held, item))
         {
             held = null;
+            return;
         }
-        else if (held is ISet<T> several && several.Remove(item) && several.Count == 1)
+
+        switch (held)
         {
-            held = several.First();
+            case HashSet<T> several:
+                several.Remove(item);
+                break;
+            case SortedItems<T> several:
+                several.Remove(item);
+                break;
+        }
+
+        if (held is IReadOnlyCollection<T> { Count: 1 } left)
+        {
+            held = left.First();
         }
     }
 

@@ -43,6 +43,8 @@ internal sealed class ClusterFeed : IGatewayFeed
 
     public bool TellsInfos => false;
 
+    public bool WritesStatuses => true;
+
     public async IAsyncEnumerable<ResourceBatch> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var batch in source.WatchAsync(cancellation).ConfigureAwait(false))

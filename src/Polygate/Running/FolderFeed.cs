@@ -23,6 +23,8 @@ internal sealed class FolderFeed : IGatewayFeed
 
     public bool TellsInfos => true;
 
+    public bool WritesStatuses => false;
+
     public IAsyncEnumerable<ResourceBatch> WatchAsync(CancellationToken cancellation) => source.WatchAsync(cancellation);
 
     public Task<ResourceBatch> SatisfyAsync(IReadOnlyDictionary<Dependency, bool> demands, CancellationToken cancellation) => Task.FromResult(Nothing);

@@ -13,6 +13,9 @@ internal interface IGatewayFeed : IAsyncDisposable
     /// <summary>Whether people are told of diagnostics that ask for nothing: beside their own files they want to know, of a cluster with thousands of objects not.</summary>
     bool TellsInfos { get; }
 
+    /// <summary>Whether statuses are written to where objects come from.</summary>
+    bool WritesStatuses { get; }
+
     /// <summary>Everything as the first batch, then changes, until cancelled.</summary>
     IAsyncEnumerable<ResourceBatch> WatchAsync(CancellationToken cancellation);
 

@@ -156,7 +156,7 @@ internal static class ModelDump
         TimeSpan time => time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture) + "ms",
         Origin origin => origin + (origin.Field.Length > 0 ? " " + origin.Field : "") + (origin.Line > 0 ? $" ({origin.File}:{origin.Line})" : ""),
         HostPattern or PathPattern or TextPattern or ListenerKey => value.ToString()!,
-        RoutePrecedence precedence => precedence.Keys + (precedence.TieBreak.Length > 0 ? " " + precedence.TieBreak : ""),
+        RoutePrecedence precedence => precedence.Keys + (precedence.TieBreak.Length > 0 ? " " + precedence.TieBreak : "") + (precedence.Place != 0 ? $"#{precedence.Place >> 32}.{precedence.Place & uint.MaxValue}" : ""),
         IEnumerable<int> numbers => "[" + string.Join(", ", Ranges(numbers)) + "]",
         IEnumerable items => "[" + string.Join(", ", items.Cast<object>().Select(Inline)) + "]",
         _ => $"{value.GetType().Name}({string.Join(", ", Properties(value).Select(pair => $"{pair.Name}: {Inline(pair.Value)}"))})",

@@ -14,6 +14,7 @@ internal sealed class GatewayView
     private GatewayView(Resource<Gateway> gateway)
     {
         Gateway = gateway;
+        Scope = $"gateway-api/{gateway.FullName}";
         Listeners = Attachment.Listeners.Read(gateway, gateway.Value.Spec.Listeners, gateway, static _ => ListenerConflict.None);
         Rejection = RejectionOf(gateway.Value.Spec);
     }
@@ -27,7 +28,7 @@ internal sealed class GatewayView
     public Problem? Rejection { get; }
 
     /// <summary>The routes of one Gateway are ordered among themselves.</summary>
-    public string Scope => $"gateway-api/{Gateway.FullName}";
+    public string Scope { get; }
 
     public static GatewayView Of(Resource<Gateway> gateway) => Known.GetValue(gateway, static found => new GatewayView(found));
 

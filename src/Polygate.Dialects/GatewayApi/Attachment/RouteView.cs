@@ -3,6 +3,7 @@ using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Rules;
 using Polygate.Dialects.GatewayApi.Streams;
 using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
 
 namespace Polygate.Dialects.GatewayApi.Attachment;
 
@@ -16,14 +17,18 @@ internal sealed class RouteView
     public const string AnyDomain = "*";
 
     private static readonly ConditionalWeakTable<Resource, RouteView> Known = [];
+    private static readonly RecentValues<string?[]> Keys = new(256, new ArrayComparer<string?>());
+    private static readonly string[] AnyDomainAlone = [AnyDomain];
 
     private RouteView(Resource resource, RouteSpec spec, IReadOnlyList<RuleView> rules)
     {
         Resource = resource;
         Parents = spec.ParentRefs ?? [];
-        ParentKeys = [.. Parents.Select(parent => GatewayApiIndexes.ParentKey(parent, resource.Namespace))];
-        Hostnames = [.. ((spec as HostRouteSpec)?.Hostnames ?? []).Select(Attachment.Hostnames.Normalize).Distinct(StringComparer.Ordinal)];
-        Domains = Hostnames.Count == 0 ? [AnyDomain] : [.. Hostnames.Select(hostname => Attachment.Hostnames.Domain(hostname) ?? AnyDomain).Distinct(StringComparer.Ordinal)];
+        ParentKeys = KeysOf(Parents, resource.Namespace);
+        Hostnames = ((spec as HostRouteSpec)?.Hostnames ?? []).Select(Attachment.Hostnames.Normalize).Distinct(StringComparer.Ordinal).ToArray();
+        Domains = Hostnames.Count == 0
+            ? AnyDomainAlone
+            : Hostnames.Select(hostname => Attachment.Hostnames.Domain(hostname) ?? AnyDomain).Distinct(StringComparer.Ordinal).ToArray();
         Rules = rules;
         Rejection = rules.Count > 0 && rules.All(rule => rule.Problem is not null) ? rules[0].Problem : null;
         UsesDefaultGateways = spec.UseDefaultGateways is "All";
@@ -33,7 +38,7 @@ internal sealed class RouteView
     {
         Resource = route.Resource;
         Parents = [.. route.Parents, .. further];
-        ParentKeys = [.. Parents.Select(parent => GatewayApiIndexes.ParentKey(parent, Resource.Namespace))];
+        ParentKeys = KeysOf(Parents, Resource.Namespace);
         Hostnames = route.Hostnames;
         Domains = route.Domains;
         Rules = route.Rules;
@@ -83,6 +88,9 @@ internal sealed class RouteView
 
     public static RouteView Of(Resource<GRPCRoute> route) =>
         Known.GetValue(route, static found => new RouteView(found, ((Resource<GRPCRoute>)found).Value.Spec, GrpcRules.Read(((Resource<GRPCRoute>)found).Value.Spec)));
+
+    private static string?[] KeysOf(IReadOnlyList<ParentReference> parents, string ns) =>
+        Keys.Share([.. parents.Select(parent => GatewayApiIndexes.ParentKey(parent, ns))]);
 
     private static RouteView Of(Resource route, RouteSpec spec, IReadOnlyList<StreamRouteRule>? rules) => new(route, spec, StreamRules.Read(rules));
 

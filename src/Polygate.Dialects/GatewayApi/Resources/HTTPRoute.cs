@@ -6,10 +6,11 @@ namespace Polygate.Dialects.GatewayApi.Resources;
 public sealed class HTTPRoute : CustomResource<HTTPRouteSpec>;
 
 /// <summary>What an HTTPRoute says.</summary>
+/// <remarks>Lists become arrays of their size: there are ten thousand routes, and most of their lists have one item.</remarks>
 public sealed class HTTPRouteSpec : HostRouteSpec
 {
     /// <summary>Absent: one rule that matches everything.</summary>
-    public IReadOnlyList<HTTPRouteRule>? Rules { get; set; }
+    public IReadOnlyList<HTTPRouteRule>? Rules { get; set => field = value?.ToArray(); }
 }
 
 /// <summary>What happens to the requests that fit one of the matches.</summary>
@@ -18,11 +19,11 @@ public sealed class HTTPRouteRule
     public string? Name { get; set; }
 
     /// <summary>Alternatives; none: everything.</summary>
-    public IReadOnlyList<HTTPRouteMatch>? Matches { get; set; }
+    public IReadOnlyList<HTTPRouteMatch>? Matches { get; set => field = value?.ToArray(); }
 
     public IReadOnlyList<HTTPRouteFilter>? Filters { get; set; }
 
-    public IReadOnlyList<HTTPBackendRef>? BackendRefs { get; set; }
+    public IReadOnlyList<HTTPBackendRef>? BackendRefs { get; set => field = value?.ToArray(); }
 
     public HTTPRouteTimeouts? Timeouts { get; set; }
 

@@ -1,7 +1,7 @@
 namespace Polygate.Dialects.GatewayApi.Resources;
 
 /// <summary>The object a route wants to attach to, and which of its listeners. Absent fields have the API's defaults.</summary>
-public sealed class ParentReference
+public sealed record ParentReference
 {
     public string? Group { get; set; }
 

@@ -1,9 +1,14 @@
+using Polygate.Kubernetes.Store;
+
 namespace Polygate.Dialects.GatewayApi.Resources;
 
 /// <summary>What all routes say.</summary>
 public abstract class RouteSpec
 {
-    public IReadOnlyList<ParentReference>? ParentRefs { get; set; }
+    private static readonly RecentValues<ParentReference[]> Known = new(256, new ArrayComparer<ParentReference>());
+
+    /// <summary>Those of routes that want the same are the same.</summary>
+    public IReadOnlyList<ParentReference>? ParentRefs { get; set => field = value is null ? null : Known.Share([.. value]); }
 
     /// <summary>Experimental: <c>All</c> attaches to the default Gateways.</summary>
     public string? UseDefaultGateways { get; set; }
@@ -13,7 +18,7 @@ public abstract class RouteSpec
 public abstract class HostRouteSpec : RouteSpec
 {
     /// <summary>Exact or <c>*.suffix</c>; none: the listener's.</summary>
-    public IReadOnlyList<string>? Hostnames { get; set; }
+    public IReadOnlyList<string>? Hostnames { get; set => field = value?.ToArray(); }
 }
 
 /// <summary>Keeps a session on its backend (experimental).</summary>

@@ -14,15 +14,21 @@ internal static class GrpcRules
 
     private static readonly string[] FilterTypes = ["RequestHeaderModifier", "ResponseHeaderModifier", "RequestMirror", "ExtensionRef"];
 
-    public static IReadOnlyList<RuleView> Read(GRPCRouteSpec spec) => [.. (spec.Rules ?? []).Select((rule, index) => Read(rule, index))];
+    public static IReadOnlyList<RuleView> Read(GRPCRouteSpec spec) => (spec.Rules ?? []).Select(Read).ToArray();
 
     private static RuleView Read(GRPCRouteRule rule, int index)
     {
         var field = $"spec.rules[{index}]";
-        IReadOnlyList<GRPCRouteMatch> matches = rule.Matches is { Count: > 0 } named ? named : [Everything];
         var common = Common(rule);
-        var problem = MatchProblem(matches, field) ?? RuleChecks.Problem(common, field, FilterTypes);
-        return new RuleView(index, common, problem is null ? [.. matches.Select(Translate)] : [], problem);
+        var problem = MatchProblem(MatchesOf(rule), field) ?? RuleChecks.Problem(common, field, FilterTypes);
+        return new GrpcRuleView(rule, index, common, problem);
+    }
+
+    private static IReadOnlyList<GRPCRouteMatch> MatchesOf(GRPCRouteRule rule) => rule.Matches is { Count: > 0 } named ? named : [Everything];
+
+    private sealed record GrpcRuleView(GRPCRouteRule Own, int Index, HTTPRouteRule Rule, Problem? Problem) : RuleView(Index, Rule, Problem)
+    {
+        protected override IEnumerable<RuleMatch> ReadMatches() => MatchesOf(Own).Select(Translate);
     }
 
     private static Problem? MatchProblem(IReadOnlyList<GRPCRouteMatch> matches, string field)

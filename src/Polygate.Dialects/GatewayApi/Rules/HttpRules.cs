@@ -15,7 +15,7 @@ internal static class HttpRules
     ];
 
     public static IReadOnlyList<RuleView> Read(HTTPRouteSpec spec) =>
-        [.. (spec.Rules ?? [new HTTPRouteRule()]).Select((rule, index) => Read(rule, index))];
+        (spec.Rules ?? [new HTTPRouteRule()]).Select(Read).ToArray();
 
     /// <summary>The matches of a rule; one that fits everything when it names none.</summary>
     public static IReadOnlyList<HTTPRouteMatch> MatchesOf(HTTPRouteRule rule) => rule.Matches is { Count: > 0 } matches ? matches : [Everything];
@@ -25,7 +25,12 @@ internal static class HttpRules
         var field = $"spec.rules[{index}]";
         var matches = MatchesOf(rule);
         var problem = MatchProblem(matches, field) ?? RuleChecks.Problem(rule, field, FilterTypes);
-        return new RuleView(index, rule, problem is null ? [.. matches.Select(Translate)] : [], problem);
+        return new HttpRuleView(index, rule, problem);
+    }
+
+    private sealed record HttpRuleView(int Index, HTTPRouteRule Rule, Problem? Problem) : RuleView(Index, Rule, Problem)
+    {
+        protected override IEnumerable<RuleMatch> ReadMatches() => MatchesOf(Rule).Select(Translate);
     }
 
     private static Problem? MatchProblem(IReadOnlyList<HTTPRouteMatch> matches, string field)

@@ -43,10 +43,9 @@ internal static class Precedence
     {
         var kind = hostname.Length == 0 ? 2 : Hostnames.IsWildcard(hostname) ? 1 : 0;
         var order = match.Order;
-
-        // '#' sorts before every letter a name may have, so that shop comes before shop-2 whatever follows.
-        return new RoutePrecedence(
-            [kind, -hostname.Length, order[0], order[1], order[2], order[3], order[4], route.Resource.Created],
-            $"{route.Resource.FullName}#{rule:D4}.{place:D4}");
+        return new RoutePrecedence([kind, -hostname.Length, order[0], order[1], order[2], order[3], order[4], route.Resource.Created], route.Resource.FullName)
+        {
+            Place = ((long)rule << 32) | (uint)place,
+        };
     }
 }

@@ -10,11 +10,16 @@ namespace Polygate.Dialects.GatewayApi.Rules;
 /// </summary>
 /// <param name="Index">Its place in the route.</param>
 /// <param name="Rule">Filters, backends and the rest.</param>
-/// <param name="Matches">Alternatives; at least one unless there is a problem.</param>
 /// <param name="Problem">Why it cannot be served; null when it can.</param>
-internal sealed record RuleView(int Index, HTTPRouteRule Rule, IReadOnlyList<RuleMatch> Matches, Problem? Problem)
+internal record RuleView(int Index, HTTPRouteRule Rule, Problem? Problem)
 {
-    public string Field => $"spec.rules[{Index}]";
+    /// <summary>As many as a route may have rules.</summary>
+    private static readonly string[] Fields = [.. Enumerable.Range(0, 16).Select(index => $"spec.rules[{index}]")];
+
+    /// <summary>Alternatives; at least one unless there is a problem. Made anew each time: only the translation of the route asks, once.</summary>
+    public IEnumerable<RuleMatch> Matches => Problem is null ? ReadMatches() : [];
+
+    public string Field => Index < Fields.Length ? Fields[Index] : $"spec.rules[{Index}]";
 
     /// <summary>Every reference to a backend (targets and what their filters refer to) and where it stands.</summary>
     public IEnumerable<(BackendObjectReference Reference, string Field)> BackendReferences()
@@ -34,6 +39,9 @@ internal sealed record RuleView(int Index, HTTPRouteRule Rule, IReadOnlyList<Rul
             }
         }
     }
+
+    /// <summary>The matches of a rule without a problem.</summary>
+    protected virtual IEnumerable<RuleMatch> ReadMatches() => [];
 
     /// <summary>What filters refer to: targets of mirrors and authorization services.</summary>
     private static IEnumerable<(BackendObjectReference Reference, string Field)> OfFilters(IReadOnlyList<HTTPRouteFilter>? filters, string field) =>

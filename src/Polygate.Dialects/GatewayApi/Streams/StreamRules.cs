@@ -7,7 +7,7 @@ namespace Polygate.Dialects.GatewayApi.Streams;
 /// <summary>Reads the rules of TLSRoutes, TCPRoutes and UDPRoutes: exactly one, which has nothing but backends.</summary>
 internal static class StreamRules
 {
-    public static IReadOnlyList<RuleView> Read(IReadOnlyList<StreamRouteRule>? rules) => [.. (rules ?? []).Select((rule, index) => Read(rule, index))];
+    public static IReadOnlyList<RuleView> Read(IReadOnlyList<StreamRouteRule>? rules) => (rules ?? []).Select(Read).ToArray();
 
     private static RuleView Read(StreamRouteRule rule, int index)
     {
@@ -16,7 +16,7 @@ internal static class StreamRules
         var problem = index > 0
             ? new Problem("UnsupportedValue", "A route of this kind has exactly one rule.", field)
             : RuleChecks.Problem(common, field, []);
-        return new RuleView(index, common, [], problem);
+        return new RuleView(index, common, problem);
     }
 
     private static HTTPBackendRef Common(BackendRef backend) => new()

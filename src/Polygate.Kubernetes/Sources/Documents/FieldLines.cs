@@ -11,7 +11,7 @@ namespace Polygate.Kubernetes.Sources.Documents;
 /// </summary>
 internal sealed class FieldLines
 {
-    private static readonly RecentValues<Entry[]> Trees = new(1024, new SameEntries());
+    private static readonly RecentValues<Entry[]> Trees = new(1024, new ArrayComparer<Entry>());
     private readonly Entry[] entries;
 
     private FieldLines(Entry[] entries, int first)
@@ -98,22 +98,6 @@ internal sealed class FieldLines
     /// <param name="Line">From 0, the object's first.</param>
     /// <param name="End">The index after the last descendant.</param>
     private readonly record struct Entry(string? Key, int Line, int End);
-
-    private sealed class SameEntries : IEqualityComparer<Entry[]>
-    {
-        public bool Equals(Entry[]? x, Entry[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(Entry[] entries)
-        {
-            var hash = default(HashCode);
-            foreach (var entry in entries)
-            {
-                hash.Add(entry);
-            }
-
-            return hash.ToHashCode();
-        }
-    }
 
     private sealed class Builder(int first)
     {

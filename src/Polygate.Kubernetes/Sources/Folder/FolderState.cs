@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Store;
 using Polygate.Model;
 
 namespace Polygate.Kubernetes.Sources.Folder;
@@ -22,9 +25,11 @@ internal sealed class FolderState
     private readonly ManifestReader reader;
     private readonly SortedDictionary<string, WatchedFile> files = new(StringComparer.Ordinal);
 
-    /// <summary>The files that have an object of this key, by path; the first one serves it.</summary>
-    private readonly Dictionary<ResourceKey, SortedSet<string>> owners = [];
-    private readonly Dictionary<ResourceKey, Resource> published = [];
+    /// <summary>Every object of the files, by key.</summary>
+    private readonly Dictionary<ResourceKey, Held> objects = [];
+
+    /// <summary>The keys that stand in several files.</summary>
+    private readonly HashSet<ResourceKey> contested = [];
     private bool folderMissing;
 
     public FolderState(string folder, ManifestReader reader)
@@ -185,16 +190,17 @@ internal sealed class FolderState
 
     private void Own(ResourceKey key, string path, bool owns)
     {
-        if (!owners.TryGetValue(key, out var paths))
+        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(objects, key, out _);
+        if (owns)
         {
-            owners.Add(key, paths = new SortedSet<string>(StringComparer.Ordinal));
+            held.Files.Add(path, StringComparer.Ordinal);
+        }
+        else
+        {
+            held.Files.Remove(path);
         }
 
-        _ = owns ? paths.Add(path) : paths.Remove(path);
-        if (paths.Count == 0)
-        {
-            owners.Remove(key);
-        }
+        _ = held.Files.Items.Count > 1 ? contested.Add(key) : contested.Remove(key);
     }
 
     private ResourceBatch Publish(IReadOnlyCollection<ResourceKey> changed)
@@ -204,16 +210,21 @@ internal sealed class FolderState
         var removed = new List<Resource>();
         foreach (var key in changed.Distinct())
         {
-            published.TryGetValue(key, out var before);
-            var now = owners.TryGetValue(key, out var paths) ? files[paths.Min!].Objects[key].Resource : null;
-            if (now is null)
+            ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(objects, key);
+            if (Unsafe.IsNullRef(ref held))
             {
-                published.Remove(key);
+                continue;
+            }
+
+            var before = held.Published;
+            held.Published = held.Files.IsEmpty ? null : files[held.Files.Items.First()].Objects[key];
+            if (held.Published is not { } now)
+            {
+                objects.Remove(key);
                 removed.AddRange(before is null ? [] : [before]);
             }
             else if (!ReferenceEquals(now, before))
             {
-                published[key] = now;
                 (before is not null && now.IsMoved(before) ? moved : set).Add(now);
             }
         }
@@ -225,7 +236,7 @@ internal sealed class FolderState
     {
         if (folderMissing)
         {
-            var kept = published.Count == 0 ? "" : " What it held is still served.";
+            var kept = objects.Count == 0 ? "" : " What it held is still served.";
             yield return new Diagnostic(
                 DiagnosticSeverity.Error, "folder-missing", $"The configuration folder cannot be read.{kept}", new Origin("", "", "", "", ".", 0));
         }
@@ -235,17 +246,28 @@ internal sealed class FolderState
             yield return diagnostic;
         }
 
-        foreach (var (key, paths) in owners.Where(owner => owner.Value.Count > 1).OrderBy(owner => owner.Key.ToString(), StringComparer.Ordinal))
+        foreach (var key in contested.OrderBy(key => key.ToString(), StringComparer.Ordinal))
         {
-            var first = files[paths.Min!].Objects[key].Resource;
+            var paths = objects[key].Files.Items;
+            var first = files[paths.First()].Objects[key];
             foreach (var path in paths.Skip(1))
             {
                 yield return new Diagnostic(
                     DiagnosticSeverity.Error,
                     "duplicate-object",
                     $"{key} stands in {first.Source.File} already, at line {first.Source.LineOf("")}; that one counts.",
-                    files[path].Objects[key].Resource.Origin(""));
+                    files[path].Objects[key].Origin(""));
             }
         }
+    }
+
+    /// <summary>An object of the files.</summary>
+    private struct Held
+    {
+        /// <summary>The files that have it, by path; the first one serves it.</summary>
+        public SmallSet<string> Files;
+
+        /// <summary>As it was last told; null before.</summary>
+        public Resource? Published;
     }
 }

@@ -21,6 +21,12 @@ internal sealed class WatchedFile
     private FileText text = FileText.Of("");
     private IReadOnlyList<Diagnostic> diagnostics = [];
 
+    /// <summary>When the objects were read.</summary>
+    private DateTimeOffset readAt;
+
+    /// <summary>The same for those that were read earlier, and kept.</summary>
+    private Dictionary<ResourceKey, DateTimeOffset> keptSince = [];
+
     /// <summary>What keeps the file from being taken in now; gone when it is.</summary>
     private Diagnostic? obstacle;
 
@@ -39,7 +45,7 @@ internal sealed class WatchedFile
     public DateTimeOffset? LookAgainAt { get; set; }
 
     /// <summary>What it serves.</summary>
-    public Dictionary<ResourceKey, ServedObject> Objects { get; private set; } = [];
+    public Dictionary<ResourceKey, Resource> Objects { get; private set; } = [];
 
     public IEnumerable<Diagnostic> Diagnostics => obstacle is null ? diagnostics : diagnostics.Append(obstacle);
 
@@ -114,49 +120,40 @@ internal sealed class WatchedFile
     {
         var previous = Objects;
         var found = new List<Diagnostic>(file.Diagnostics);
-        Objects = new Dictionary<ResourceKey, ServedObject>(file.Resources.Count);
-        foreach (var resource in file.Resources)
+        Objects = file.Resources.ToDictionary(resource => resource.Key);
+
+        // Nobody knows what an unreadable document was to hold: then nothing is taken away.
+        var kept = file.Broken.Where(previous.ContainsKey)
+            .Union(file.HasUnreadableDocument ? previous.Keys.Where(key => !Objects.ContainsKey(key)) : [])
+            .ToDictionary(key => key, key => keptSince.GetValueOrDefault(key, readAt));
+        foreach (var (key, since) in kept)
         {
-            Objects.Add(resource.Key, new ServedObject(resource, now));
+            Keep(previous[key], since, found);
         }
 
-        foreach (var key in file.Broken.Where(previous.ContainsKey))
-        {
-            Keep(previous[key], found);
-        }
-
-        // Nobody knows what the unreadable document was to hold: nothing is taken away.
-        foreach (var served in file.HasUnreadableDocument ? previous.Values.Where(item => !Objects.ContainsKey(item.Resource.Key)) : [])
-        {
-            Keep(served, found);
-        }
-
+        (keptSince, readAt) = (kept, now);
         diagnostics = found;
         Unknown = file.Unknown;
         var changed = new HashSet<ResourceKey>(previous.Keys);
         changed.UnionWith(Objects.Keys);
         changed.RemoveWhere(key => previous.TryGetValue(key, out var before) && Objects.TryGetValue(key, out var after)
-            && ReferenceEquals(before.Resource, after.Resource));
+            && ReferenceEquals(before, after));
         return changed;
     }
 
-    private void Keep(ServedObject served, List<Diagnostic> found)
+    private void Keep(Resource resource, DateTimeOffset since, List<Diagnostic> found)
     {
-        var resource = served.Resource;
-        Objects.Add(resource.Key, served);
+        Objects.Add(resource.Key, resource);
         found.Add(new Diagnostic(
             DiagnosticSeverity.Warning,
             "previous-version",
-            $"{resource.Key} is still served as it was read at {served.ReadAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z.",
+            $"{resource.Key} is still served as it was read at {since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z.",
             resource.Origin("")));
     }
 
     private Diagnostic Problem(DiagnosticSeverity severity, string code, string message) =>
         new(severity, code, message, new Origin("", "", "", "", Path, 1));
 }
-
-/// <summary>An object with the time it was read.</summary>
-internal sealed record ServedObject(Resource Resource, DateTimeOffset ReadAt);
 
 /// <summary>What has to be known of a file's text to tell what became of it; the text itself is not kept.</summary>
 /// <param name="Length">In characters.</param>
