@@ -10,6 +10,12 @@ public sealed record ClientValidation(string Id)
     /// <summary>The authorities trusted, in PEM; empty: none is, and no certificate can be verified.</summary>
     public string TrustedCertificatesPem { get; init; } = "";
 
+    /// <summary>
+    /// The authorities' lists of revoked certificates (RFC 5280 section 5), in PEM; empty: revocation is not checked. Where there are lists, each
+    /// certificate of a chain needs a valid one of its issuer: without it, and when it is named there, it is refused.
+    /// </summary>
+    public string RevocationListsPem { get; init; } = "";
+
     public ClientCertificateMode Mode { get; init; } = ClientCertificateMode.RequireAndVerify;
 
     /// <summary>Authorities between the client's certificate and the trusted one at most, the trusted one counted (nginx <c>ssl_verify_depth</c>); 0 for no limit.</summary>

@@ -11,7 +11,7 @@ namespace Polygate.Dialects.IngressNginx;
 /// auth-tls-…: what a host demands of clients' certificates. As in nginx every handshake succeeds; a request without the
 /// certificate that it takes is answered 400, one whose subject does not fit 403.
 /// </summary>
-/// <param name="Secret">A Secret of the Ingress's namespace with the authorities in <c>ca.crt</c>.</param>
+/// <param name="Secret">A Secret of the Ingress's namespace with the authorities in <c>ca.crt</c>, and possibly lists of what they revoked in <c>ca.crl</c>.</param>
 /// <param name="Require">Whether a certificate must be presented.</param>
 /// <param name="Verify">Whether one that is presented must be vouched for.</param>
 /// <param name="Depth">How many authorities may stand between.</param>
@@ -53,8 +53,7 @@ internal sealed record ClientCertificates(
     {
         var problem =
             context.Get<V1Secret>(owner.Namespace, Secret) is not { } secret ? $"The Secret {owner.Namespace}/{Secret} does not exist."
-            : TlsSecrets.Text(secret, "ca.crt") is not { } authorities ? $"The Secret {secret.FullName} has no ca.crt."
-            : TlsSecrets.Text(secret, "ca.crl") is not null ? $"The Secret {secret.FullName} has a ca.crl; revocation lists are not supported."
+            : TlsSecrets.Text(secret, "ca.crt") is null ? $"The Secret {secret.FullName} has no ca.crt."
             : null;
         if (problem is not null)
         {
@@ -62,9 +61,15 @@ internal sealed record ClientCertificates(
             return null;
         }
 
-        var pem = TlsSecrets.Text(context.Get<V1Secret>(owner.Namespace, Secret)!, "ca.crt")!;
+        var authorities = context.Get<V1Secret>(owner.Namespace, Secret)!;
         var id = $"{owner.Namespace}/{Secret}#{Depth}";
-        var validation = new ClientValidation(id) { TrustedCertificatesPem = pem, Mode = ClientCertificateMode.Request, VerifyDepth = Depth };
+        var validation = new ClientValidation(id)
+        {
+            TrustedCertificatesPem = TlsSecrets.Text(authorities, "ca.crt")!,
+            RevocationListsPem = TlsSecrets.Text(authorities, "ca.crl") ?? "",
+            Mode = ClientCertificateMode.Request,
+            VerifyDepth = Depth,
+        };
         return (validation, new ClientCertificateFilter(id)
         {
             Require = Require,

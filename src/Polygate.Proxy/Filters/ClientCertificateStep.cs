@@ -50,7 +50,7 @@ internal sealed class ClientCertificateStep : FilterStep
             return misdirected;
         }
 
-        if ((filter.Require && identity?.Certificate is null) || (filter.Verify && identity?.Failure is not null))
+        if ((filter.Require && identity?.Certificate is null) || (filter.Verify && identity?.Failure is not null) || identity is { IsRevoked: true })
         {
             return refusal;
         }

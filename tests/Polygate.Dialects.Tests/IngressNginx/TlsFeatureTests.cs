@@ -44,10 +44,17 @@ public sealed class TlsFeatureTests
 
     [Theory]
     [InlineData("apiVersion: v1\nkind: Secret\nmetadata: {name: ca}\nstringData: {tls.crt: pem}\n", "403")]
-    [InlineData("apiVersion: v1\nkind: Secret\nmetadata: {name: ca}\nstringData: {ca.crt: pem, ca.crl: list}\n", "403")]
     [InlineData("apiVersion: v1\nkind: Secret\nmetadata: {name: other}\nstringData: {ca.crt: pem}\n", "403")]
     public async Task An_authority_that_cannot_be_used_closes_the_host(string secret, string expected) =>
         Assert.Equal(expected, await Serve(secret, Annotated("one", "h.test P /=a", "auth-tls-secret: ca")).AnswerAsync("https://h.test/"));
+
+    [Fact]
+    public void Lists_of_revoked_certificates_are_checked()
+    {
+        var validation = Serve("apiVersion: v1\nkind: Secret\nmetadata: {name: ca}\nstringData: {ca.crt: pem, ca.crl: list}\n", Annotated("one", "h.test P /=a", "auth-tls-secret: ca"))
+            .Configuration.Pieces.Values.SelectMany(piece => piece.TlsBindings).Select(binding => binding.ClientValidation).Distinct().Single()!;
+        Assert.Equal(("pem", "list"), (validation.TrustedCertificatesPem, validation.RevocationListsPem));
+    }
 
     [Fact]
     public async Task A_Secret_of_another_namespace_is_not_read()

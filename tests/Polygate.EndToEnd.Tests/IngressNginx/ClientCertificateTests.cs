@@ -12,21 +12,28 @@ public sealed class ClientCertificateTests : IAsyncLifetime
     private readonly TestAuthority authority = new();
     private readonly TestAuthority stranger = new();
     private readonly ConfigurationFolder folder = new();
+    private readonly X509Certificate2 dismissed;
     private EchoServices? services;
     private GatewayProcess? gateway;
 
+    public ClientCertificateTests() => dismissed = authority.Issue("CN=mallory, O=Staff");
+
     public async ValueTask InitializeAsync()
     {
-        string[] hosts = ["need.test", "match.test", "optional.test", "any.test", "why.test", "broken.test"];
+        string[] hosts = ["need.test", "match.test", "optional.test", "any.test", "why.test", "broken.test", "listed.test", "unread.test", "lax.test"];
         services = await EchoServices.StartAsync("a");
         folder.Write("all.yaml", string.Join("---\n", [
             services.Manifests, TestCertificates.TlsSecret("tls", hosts), authority.Secret("clients"),
+            authority.Secret("listed", ("ca.crl", authority.RevocationList(dismissed))), authority.Secret("unread", ("ca.crl", "no list")),
             Host("need.test", "auth-tls-secret: default/clients | auth-tls-pass-certificate-to-upstream: true"),
             Host("match.test", "auth-tls-secret: clients | auth-tls-match-cn: CN=(alice|carol)$"),
             Host("optional.test", "auth-tls-secret: clients | auth-tls-verify-client: optional"),
             Host("any.test", "auth-tls-secret: clients | auth-tls-verify-client: optional_no_ca"),
             Host("why.test", "auth-tls-secret: clients | auth-tls-error-page: https://in.test/why"),
             Host("broken.test", "auth-tls-secret: nowhere"),
+            Host("listed.test", "auth-tls-secret: listed"),
+            Host("unread.test", "auth-tls-secret: unread"),
+            Host("lax.test", "auth-tls-secret: listed | auth-tls-verify-client: optional_no_ca"),
         ]));
         gateway = await GatewayProcess.StartAsync(folder.Path);
     }
@@ -38,6 +45,7 @@ public sealed class ClientCertificateTests : IAsyncLifetime
         folder.Dispose();
         authority.Dispose();
         stranger.Dispose();
+        dismissed.Dispose();
     }
 
     [Fact]
@@ -57,6 +65,18 @@ public sealed class ClientCertificateTests : IAsyncLifetime
         Assert.Equal(403, (await SendAsync("broken.test", alice)).Status);
         var sent = await SendAsync("why.test", null);
         Assert.Equal((302, "https://in.test/why"), (sent.Status, sent["location"]));
+    }
+
+    [Fact]
+    public async Task Whose_certificate_was_revoked_does_not_pass()
+    {
+        using var alice = authority.Issue("CN=alice, O=Staff");
+        Assert.Equal(200, (await SendAsync("listed.test", alice)).Status);
+        Assert.Equal(400, (await SendAsync("listed.test", dismissed)).Status);
+        Assert.Equal(200, (await SendAsync("need.test", dismissed)).Status);
+        Assert.Equal(400, (await SendAsync("lax.test", dismissed)).Status);
+        Assert.Equal(400, (await SendAsync("unread.test", alice)).Status);
+        Assert.Contains("revocation list", gateway!.Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -75,4 +75,7 @@ public sealed record AnnotationInfo(
 
     /// <summary>Whether the difference holds whatever the value is; other differences are reported for the values that they are about.</summary>
     public bool HasDifference { get; init; }
+
+    /// <summary>Whether a regular expression may stand in the value, or be all of it.</summary>
+    public bool TakesPattern { get; init; }
 }

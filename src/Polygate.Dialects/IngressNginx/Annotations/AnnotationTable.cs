@@ -9,7 +9,7 @@ public static class AnnotationTable
     /// <summary>All annotations, by theme.</summary>
     public static IReadOnlyList<AnnotationInfo> All { get; } =
     [
-        new("server-alias", "Aliases", AnnotationKind.List, "", AnnotationRisk.High, AnnotationSupport.Supported),
+        new("server-alias", "Aliases", AnnotationKind.List, "", AnnotationRisk.High, AnnotationSupport.Supported) { TakesPattern = true },
 
         new("allowlist-source-range", "Access", AnnotationKind.Networks, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("denylist-source-range", "Access", AnnotationKind.Networks, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
@@ -18,14 +18,14 @@ public static class AnnotationTable
         new("backend-protocol", "Upstream", AnnotationKind.Choice, "HTTP", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "FCGI answers 503" },
         new("connection-proxy-header", "Upstream", AnnotationKind.Text, "", AnnotationRisk.Low, AnnotationSupport.NoEffect) { Note = "connections to backends are kept as HTTP/1.1 keeps them" },
         new("proxy-connect-timeout", "Upstream", AnnotationKind.Seconds, "5", AnnotationRisk.Low, AnnotationSupport.Supported),
-        new("proxy-cookie-domain", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Supported),
-        new("proxy-cookie-path", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Supported),
+        new("proxy-cookie-domain", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Supported) { TakesPattern = true },
+        new("proxy-cookie-path", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Supported) { TakesPattern = true },
         new("proxy-http-version", "Upstream", AnnotationKind.Choice, "1.1", AnnotationRisk.Low, AnnotationSupport.NoEffect) { Note = "HTTP/1.1 is spoken, HTTP/2 for gRPC" },
         new("proxy-next-upstream", "Upstream", AnnotationKind.List, "error timeout", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("proxy-next-upstream-timeout", "Upstream", AnnotationKind.Seconds, "0", AnnotationRisk.Low, AnnotationSupport.Supported),
         new("proxy-next-upstream-tries", "Upstream", AnnotationKind.Integer, "3", AnnotationRisk.Low, AnnotationSupport.Supported),
         new("proxy-read-timeout", "Upstream", AnnotationKind.Seconds, "60", AnnotationRisk.Low, AnnotationSupport.Supported),
-        new("proxy-redirect-from", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Partly) { Note = "without variables; default has nothing to change" },
+        new("proxy-redirect-from", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Partly) { Note = "without variables; default has nothing to change", TakesPattern = true },
         new("proxy-redirect-to", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Partly) { Note = "without variables" },
         new("proxy-send-timeout", "Upstream", AnnotationKind.Seconds, "60", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "the read timeout counts between any two reads or writes" },
         new("service-upstream", "Upstream", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.Supported),
@@ -39,15 +39,15 @@ public static class AnnotationTable
         new("canary", "Canary", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "header and cookie rules decide before a session", HasDifference = true },
         new("canary-by-cookie", "Canary", AnnotationKind.Text, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("canary-by-header", "Canary", AnnotationKind.Text, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
-        new("canary-by-header-pattern", "Canary", AnnotationKind.Regex, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
+        new("canary-by-header-pattern", "Canary", AnnotationKind.Regex, "", AnnotationRisk.Medium, AnnotationSupport.Supported) { TakesPattern = true },
         new("canary-by-header-value", "Canary", AnnotationKind.Text, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("canary-weight", "Canary", AnnotationKind.Integer, "0", AnnotationRisk.Low, AnnotationSupport.Supported),
         new("canary-weight-total", "Canary", AnnotationKind.Integer, "100", AnnotationRisk.Low, AnnotationSupport.Supported),
 
         new("auth-tls-error-page", "Client certificates", AnnotationKind.Text, "", AnnotationRisk.High, AnnotationSupport.Partly) { Note = "a URL or path, no named location" },
-        new("auth-tls-match-cn", "Client certificates", AnnotationKind.Regex, "", AnnotationRisk.High, AnnotationSupport.Supported),
+        new("auth-tls-match-cn", "Client certificates", AnnotationKind.Regex, "", AnnotationRisk.High, AnnotationSupport.Supported) { TakesPattern = true },
         new("auth-tls-pass-certificate-to-upstream", "Client certificates", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.Supported),
-        new("auth-tls-secret", "Client certificates", AnnotationKind.Name, "", AnnotationRisk.Medium, AnnotationSupport.Partly) { Note = "a revocation list (ca.crl) makes the host answer 403" },
+        new("auth-tls-secret", "Client certificates", AnnotationKind.Name, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("auth-tls-verify-client", "Client certificates", AnnotationKind.Choice, "on", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("auth-tls-verify-depth", "Client certificates", AnnotationKind.Integer, "1", AnnotationRisk.Low, AnnotationSupport.Supported),
 
@@ -59,8 +59,8 @@ public static class AnnotationTable
         new("proxy-max-temp-file-size", "Buffering", AnnotationKind.Size, "1024m", AnnotationRisk.Low, AnnotationSupport.NoEffect) { Note = "bodies are streamed" },
         new("proxy-request-buffering", "Buffering", AnnotationKind.Boolean, "on", AnnotationRisk.Low, AnnotationSupport.NoEffect) { Note = "bodies are streamed" },
 
-        new("configuration-snippet", "Snippets", AnnotationKind.Text, "", AnnotationRisk.Critical, AnnotationSupport.Partly) { Note = "a typed subset, where the administrator allows it" },
-        new("server-snippet", "Snippets", AnnotationKind.Text, "", AnnotationRisk.Critical, AnnotationSupport.Partly) { Note = "a typed subset, where the administrator allows it" },
+        new("configuration-snippet", "Snippets", AnnotationKind.Text, "", AnnotationRisk.Critical, AnnotationSupport.Partly) { Note = "a typed subset, where the administrator allows it", TakesPattern = true },
+        new("server-snippet", "Snippets", AnnotationKind.Text, "", AnnotationRisk.Critical, AnnotationSupport.Partly) { Note = "a typed subset, where the administrator allows it", TakesPattern = true },
         new("stream-snippet", "Snippets", AnnotationKind.Text, "", AnnotationRisk.Critical, AnnotationSupport.FailsClosed),
 
         new("cors-allow-credentials", "CORS", AnnotationKind.Boolean, "true", AnnotationRisk.Low, AnnotationSupport.Supported),

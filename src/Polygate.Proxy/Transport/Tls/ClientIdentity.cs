@@ -8,6 +8,9 @@ namespace Polygate.Proxy.Transport.Tls;
 /// <param name="Failure">Why no trusted authority vouches for it; null when one does, and without a certificate.</param>
 public sealed record ClientIdentity(string Validation, X509Certificate2? Certificate, string? Failure)
 {
+    /// <summary>Whether its authority has revoked it, or does not say whether: then it counts nowhere, also where none is asked for.</summary>
+    public bool IsRevoked { get; init; }
+
     internal ClientIdentityTexts Texts => field ??= new ClientIdentityTexts(this);
 
     public bool IsVerified => Certificate is not null && Failure is null;
