@@ -33,10 +33,12 @@ internal static partial class Load
     /// <param name="seconds">How long.</param>
     /// <param name="script">A Lua script for wrk, or null.</param>
     /// <param name="close">Whether each request has a connection of its own.</param>
-    public static LoadResult Wrk(string cpus, string url, int connections, int seconds, string? script = null, bool close = false)
+    /// <param name="headers">Header fields beside those of a browser.</param>
+    public static LoadResult Wrk(string cpus, string url, int connections, int seconds, string? script = null, bool close = false, params IEnumerable<string> headers)
     {
         List<string> arguments = ["-t", "1", "-c", Text(connections), "-d", Text(seconds) + "s", "--latency"];
         arguments.AddRange(Headers());
+        arguments.AddRange(headers.SelectMany(header => new[] { "-H", header }));
         if (close)
         {
             arguments.AddRange(["-H", "Connection: close"]);

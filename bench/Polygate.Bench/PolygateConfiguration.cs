@@ -52,7 +52,7 @@ internal static class PolygateConfiguration
     public static string Write(Setup setup)
     {
         var folder = Directory.CreateDirectory(FolderOf(setup)).FullName;
-        File.WriteAllText(Path.Combine(folder, "gateway.yaml"), Gateway(setup.Folder) + "\n---\n" + Others());
+        File.WriteAllText(Path.Combine(folder, "gateway.yaml"), Gateway(setup.Folder) + "\n---\n" + Others() + AnnotatedHosts.Ingresses);
         for (var first = 0; first < setup.Routes; first += RoutesInFile)
         {
             File.WriteAllText(Path.Combine(folder, FileOf(first)), Routes(first, Math.Min(first + RoutesInFile, setup.Routes)));

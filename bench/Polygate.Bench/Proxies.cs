@@ -104,6 +104,7 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
               proxy_set_header X-Forwarded-Proto $scheme;
               proxy_set_header X-Forwarded-Host $host;
               upstream grpc { server {{Setup.GrpcBackend}}; keepalive 64; }
+            {{AnnotatedHosts.NginxPreamble}}
               server {
                 listen 127.0.0.1:18100 backlog=4096 reuseport;
                 listen 127.0.0.1:18101 ssl http2 backlog=4096 reuseport;
@@ -114,6 +115,7 @@ internal sealed record Proxy(string Name, int Port, Func<Setup, string, ChildPro
                 location /echo { proxy_pass http://{{Setup.EchoBackend}}; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }
             {{locations}}
               }
+            {{AnnotatedHosts.NginxServers}}
             }
             """);
         return ChildProcess.Start(cpus, Path.Combine(setup.Folder, "nginx.log"), "/usr/sbin/nginx", "-c", configuration);

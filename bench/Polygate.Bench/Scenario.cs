@@ -30,7 +30,10 @@ internal sealed record Scenario(string Name, string Description, Func<Proxy, int
     /// <summary>Whether YARP takes part: it has no TLS here.</summary>
     public bool WithYarp { get; init; }
 
-    public bool Includes(Proxy proxy) => WithYarp || proxy.Name != "yarp";
+    /// <summary>Whether it is about what ingress-nginx does: the others are left out.</summary>
+    public bool OnlyNginx { get; init; }
+
+    public bool Includes(Proxy proxy) => OnlyNginx ? proxy.Name is "nginx" or "polygate" : WithYarp || proxy.Name != "yarp";
 
     public static IEnumerable<Scenario> All(string folder)
     {
@@ -52,6 +55,11 @@ internal sealed record Scenario(string Name, string Description, Func<Proxy, int
         yield return new("grpc", "gRPC unary calls over TLS, 16 connections of 16 streams", (proxy, seconds) => Load.Grpc(OtherCpu, $"https://127.0.0.1:{proxy.Port + 1}/bench.Echo/Call", seconds, message));
         yield return new("websocket", "WebSocket echo of 128 bytes, 64 connections", (proxy, seconds) => EchoLoad.Run(proxy.Port, 64, seconds));
         yield return new("two-workers", "small answer, 64 connections, two workers on two cores", (proxy, seconds) => Load.Wrk("0,1", Http(proxy, "/small"), 64, seconds)) { Workers = 2 };
+        foreach (var annotated in AnnotatedHosts.Scenarios())
+        {
+            yield return annotated;
+        }
+
         yield return new("routes-10", "small answer, 10 routes", (proxy, seconds) => Load.Wrk(OtherCpu, $"http://127.0.0.1:{proxy.Port}{PathOf(5)}/small", 64, seconds)) { Routes = 10, IsSlow = true };
         yield return new("routes-10000", "small answer, 10,000 routes", (proxy, seconds) => Load.Wrk(OtherCpu, Http(proxy, "/small"), 64, seconds)) { Routes = 10_000 };
         yield return new("routes-100000", "small answer, 100,000 routes", (proxy, seconds) => Load.Wrk(OtherCpu, Http(proxy, "/small"), 64, seconds)) { Routes = 100_000, IsSlow = true };
