@@ -41,6 +41,22 @@ internal sealed class Cluster(TestApiServer server) : IDisposable
     public Task<JsonObject> ChangeRouteAsync(string name, string target) =>
         PatchAsync($"apis/{GatewayApi}/namespaces/default/httproutes/{name}", $$$$"""{spec: {rules: {{{{Rules(target)}}}} }}""");
 
+    /// <summary>Lets users do everything, each under a name of its own.</summary>
+    public async Task AllowEverythingAsync(params string[] users)
+    {
+        foreach (var name in users)
+        {
+            await CreateAsync("apis/rbac.authorization.k8s.io/v1/clusterrolebindings", $$$$"""
+                {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: {{{{name}}}}},
+                 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all}, subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: {{{{name}}}}}]}
+                """);
+        }
+
+        await CreateAsync("apis/rbac.authorization.k8s.io/v1/clusterroles", """
+            {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: all}, rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['*']}, {nonResourceURLs: ['*'], verbs: ['*']}]}
+            """);
+    }
+
     public async Task<JsonObject> GetAsync(string path)
     {
         using var answer = await client.GetAsync(path, Token);
