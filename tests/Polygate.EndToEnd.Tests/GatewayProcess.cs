@@ -37,8 +37,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Starts one on a folder of manifests.</summary>
     public static Task<GatewayProcess> StartAsync(string folder, params string[] options) => StartOnAsync(["--config", folder], options);
 
+    /// <summary>Starts one on a folder of manifests, with variables in its environment.</summary>
+    public static Task<GatewayProcess> StartAsync(string folder, IReadOnlyDictionary<string, string> variables, params string[] options) =>
+        StartAsync(["--config", folder], variables, options);
+
     /// <summary>Starts one on a source, such as <c>--kubeconfig FILE</c>.</summary>
-    public static async Task<GatewayProcess> StartOnAsync(IReadOnlyList<string> source, params string[] options)
+    public static Task<GatewayProcess> StartOnAsync(IReadOnlyList<string> source, params string[] options) => StartAsync(source, new Dictionary<string, string>(), options);
+
+    private static async Task<GatewayProcess> StartAsync(IReadOnlyList<string> source, IReadOnlyDictionary<string, string> variables, string[] options)
     {
         var address = Loopback.NextAddress();
         var start = new ProcessStartInfo(
@@ -48,6 +54,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         var gateway = new GatewayProcess(Process.Start(start)!, address);
         await gateway.UntilAsync("http://admin:9901/readyz", answer => answer.StatusCode == HttpStatusCode.OK);
         return gateway;
