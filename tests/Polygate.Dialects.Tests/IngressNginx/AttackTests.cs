@@ -63,25 +63,6 @@ public sealed class AttackTests
         }
     }
 
-    [Theory]
-    [InlineData("canary: true | canary-by-header: X-A | canary-by-header-pattern: PAYLOAD")]
-    [InlineData("server-alias: ~PAYLOAD")]
-    [InlineData("proxy-cookie-path: ~PAYLOAD /x")]
-    [InlineData("proxy-redirect-from: ~PAYLOAD | proxy-redirect-to: /x")]
-    [InlineData("auth-tls-secret: ca | auth-tls-match-cn: CN=PAYLOAD")]
-    [InlineData("configuration-snippet: if ($http_x ~ \"PAYLOAD\") { return 403; }")]
-    public void Patterns_run_in_linear_time(string annotations)
-    {
-        var (configuration, _) = TranslateLax(Annotated("zero", "h.test P /=a"), Annotated("one", "h.test P /=b", annotations.Replace("PAYLOAD", "(a+)+(b|b)*$", StringComparison.Ordinal)));
-        var attack = new string('a', 50_000) + "!";
-        foreach (var pattern in PatternsOf(configuration))
-        {
-            // Linear by construction: the engine that cannot backtrack takes it.
-            var regex = new System.Text.RegularExpressions.Regex(pattern, System.Text.RegularExpressions.RegexOptions.NonBacktracking | System.Text.RegularExpressions.RegexOptions.CultureInvariant);
-            regex.IsMatch(attack);
-        }
-    }
-
     [Fact]
     public async Task A_path_that_can_backtrack_runs_with_a_limit_and_its_host_goes_on()
     {
@@ -133,23 +114,6 @@ public sealed class AttackTests
         Assert.Empty(filters.OfType<AnyOfFilter>());
     }
 
-    private static (GatewayConfiguration Configuration, IReadOnlyList<Diagnostic> Diagnostics) TranslateLax(params IngressYaml[] ingresses)
-    {
-        var (translator, _) = GoldenFile.Translate(
-            IngressYaml.Write(ingresses) + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: ca}\nstringData: {ca.crt: pem}\n", [new IngressNginxDialect(Lax)]);
-        return (translator.Configuration, translator.Diagnostics);
-    }
-
-    /// <summary>What makes an annotation be looked at.</summary>
-    private static string Companions(string name) =>
-        name.StartsWith("auth-tls-", StringComparison.Ordinal) && name != "auth-tls-secret" ? "auth-tls-secret: ca | "
-        : name is "auth-secret" or "auth-realm" or "auth-secret-type" ? "auth-type: basic | "
-        : name.StartsWith("auth-", StringComparison.Ordinal) && name is not ("auth-url" or "auth-type" or "auth-tls-secret") ? "auth-url: http://auth.test/ | "
-        : name.StartsWith("cors-", StringComparison.Ordinal) ? "enable-cors: true | "
-        : name.StartsWith("session-cookie-", StringComparison.Ordinal) || name == "affinity-mode" ? "affinity: cookie | "
-        : name.StartsWith("proxy-ssl-", StringComparison.Ordinal) ? "backend-protocol: HTTPS | "
-        : "";
-
     /// <summary>Line breaks cannot be written in the few words of <see cref="Annotated"/>.</summary>
     private static string Yaml(IngressYaml ingress, string payload) => IngressYaml.Write(ingress)
         .Replace("'PAYLOAD'", System.Text.Json.JsonSerializer.Serialize(payload), StringComparison.Ordinal);
@@ -164,12 +128,4 @@ public sealed class AttackTests
         BasicAuthenticationFilter basic => [basic.Realm],
         _ => [],
     });
-
-    private static IEnumerable<string> PatternsOf(GatewayConfiguration configuration) => configuration.Routes.SelectMany(route =>
-        route.Bindings.SelectMany(binding => binding.Matches).SelectMany(match => match.Conditions).OfType<HeaderCondition>().SelectMany(condition => condition.Values)
-            .Where(value => value.Kind == TextPatternKind.Regex).Select(value => value.Value)
-            .Concat(route.Bindings.Where(binding => binding.VirtualHost.Kind == HostPatternKind.Regex).Select(binding => binding.VirtualHost.Value))
-            .Concat(route.Filters.OfType<CookieRewriteFilter>().SelectMany(filter => filter.Paths).Select(rule => rule.From))
-            .Concat(route.Filters.OfType<LocationRewriteFilter>().SelectMany(filter => filter.Rules).Select(rule => rule.From))
-            .Concat(route.Filters.OfType<ClientCertificateFilter>().Select(filter => filter.SubjectPattern ?? "")));
 }

@@ -29,4 +29,24 @@ internal static class Nginx
 
     public static ServedRequests Serve(IngressNginxOptions options, string more, params IngressYaml[] ingresses) =>
         new(IngressYaml.Write(ingresses) + (more.Length > 0 ? "---\n" + more : ""), new IngressNginxDialect(options));
+
+    /// <summary>The annotations beside which another one is looked at at all.</summary>
+    public static string Companions(string name) =>
+        name.StartsWith("auth-tls-", StringComparison.Ordinal) && name != "auth-tls-secret" ? "auth-tls-secret: ca | "
+        : name is "auth-secret" or "auth-realm" or "auth-secret-type" ? "auth-type: basic | "
+        : name.StartsWith("auth-", StringComparison.Ordinal) && name is not ("auth-url" or "auth-type" or "auth-tls-secret") ? "auth-url: http://auth.test/ | "
+        : name is "canary-by-header-value" or "canary-by-header-pattern" ? "canary: true | canary-by-header: X-A | "
+        : name.StartsWith("canary-", StringComparison.Ordinal) ? "canary: true | "
+        : name.StartsWith("cors-", StringComparison.Ordinal) ? "enable-cors: true | "
+        : name.StartsWith("session-cookie-", StringComparison.Ordinal) || name is "affinity-mode" or "affinity-canary-behavior" ? "affinity: cookie | "
+        : name.StartsWith("proxy-ssl-", StringComparison.Ordinal) ? "backend-protocol: HTTPS | "
+        : name.StartsWith("fastcgi-", StringComparison.Ordinal) ? "backend-protocol: FCGI | "
+        : name == "proxy-redirect-from" ? "proxy-redirect-to: /x | "
+        : name == "proxy-redirect-to" ? "proxy-redirect-from: http://in.test/ | "
+        : name == "x-forwarded-prefix" ? "rewrite-target: /x | "
+        : name.StartsWith("upstream-hash-by-", StringComparison.Ordinal) ? "upstream-hash-by: $request_uri | "
+        : name is "limit-allowlist" or "limit-whitelist" or "limit-burst-multiplier" ? "limit-rps: 5 | "
+        : name == "limit-rate-after" ? "limit-rate: 5 | "
+        : name is "custom-http-errors" or "disable-proxy-intercept-errors" ? "default-backend: a | "
+        : "";
 }
