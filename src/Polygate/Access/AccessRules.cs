@@ -25,6 +25,13 @@ internal static class AccessRules
     /// <summary>Of the gateway in its own namespace: the Lease by which replicas elect who writes statuses.</summary>
     public static AccessRule Election { get; } = new("coordination.k8s.io", ["leases"], ["create", "get", "update"], IsClusterScoped: false);
 
+    /// <summary>Of <c>polygate migrate</c>: what it lists, and what is named there and asked for one by one. It works without the last, and says less.</summary>
+    public static IReadOnlyList<AccessRule> Migration { get; } =
+    [
+        new("networking.k8s.io", ["ingresses"], ["list"], IsClusterScoped: false), new("networking.k8s.io", ["ingressclasses"], ["list"], IsClusterScoped: true),
+        new("", ["services"], ["list"], IsClusterScoped: false), new("", ["configmaps", "secrets"], ["get"], IsClusterScoped: false),
+    ];
+
     /// <summary>Of the gateway in its own namespace, where that is not watched: the Service whose addresses are published.</summary>
     public static AccessRule OwnService(string name) => new("", ["services"], Watch, IsClusterScoped: false) { Names = [name] };
 

@@ -6,6 +6,7 @@ using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using Polygate.Dialects.GatewayApi.Policies;
 using Polygate.Kubernetes.Resources;
+using Polygate.Kubernetes.Sources;
 
 namespace Polygate.Access;
 

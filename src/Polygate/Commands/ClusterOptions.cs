@@ -12,8 +12,8 @@ namespace Polygate.Commands;
 /// <summary>The options of a run against an API server.</summary>
 internal sealed class ClusterOptions
 {
-    private readonly Option<string?> kubeconfig = Text("--kubeconfig", "The kubeconfig file; by default KUBECONFIG's, the pod's service account, or ~/.kube/config.", "FILE");
-    private readonly Option<string?> context = Text("--context", "The context of the kubeconfig; by default its current one.", "NAME");
+    private readonly Option<string?> kubeconfig = Kubeconfig();
+    private readonly Option<string?> context = Context();
     private readonly Option<string[]> namespaces = Several("--watch-namespaces", "Only objects of these namespaces, and of none else.", "NAME");
     private readonly Option<string?> namespaceSelector = Text("--watch-namespace-selector", "Only objects of namespaces with these labels.", "LABELS");
     private readonly Option<bool> namespacedOnly = new("--namespaced-only")
@@ -51,6 +51,12 @@ internal sealed class ClusterOptions
     private readonly Option<string?> leaderNamespace = Text("--leader-election-namespace", "The namespace of the Lease; by default the gateway's own.", "NAMESPACE");
 
     public ClusterOptions() => claim.AcceptOnlyFromAmong([.. IngressClasses.Vendors.Keys]);
+
+    /// <summary>Where the API server's address and credentials are.</summary>
+    public static Option<string?> Kubeconfig() => Text("--kubeconfig", "The kubeconfig file; by default KUBECONFIG's, the pod's service account, or ~/.kube/config.", "FILE");
+
+    /// <summary>Which of the API servers of a kubeconfig.</summary>
+    public static Option<string?> Context() => Text("--context", "The context of the kubeconfig; by default its current one.", "NAME");
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [kubeconfig, context, namespaces, namespaceSelector, namespacedOnly, .. classes.All, snapshot, claim, withoutClass, controllerName,

@@ -42,7 +42,8 @@ internal static class CommandTree
         [
             "polygate migrate ingress-nginx --config ./manifests",
             "polygate migrate ingress-nginx --config ./manifests --output json --fail-on differs",
-            "polygate migrate ingress-nginx --config ./manifests --write-gateway-api gateway.yaml",
+            "polygate migrate ingress-nginx --config ./manifests --write-gateway-api gateway.yaml --with-policies",
+            "polygate migrate ingress-nginx --context production --fail-on never",
         ],
         ["echo"] =
         [

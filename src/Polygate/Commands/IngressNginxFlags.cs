@@ -65,7 +65,8 @@ internal sealed class IngressNginxFlags
         };
     }
 
-    private static Option<string?> FullName(string name, string description)
+    /// <summary>An option that names an object with its namespace.</summary>
+    public static Option<string?> FullName(string name, string description)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = "NAMESPACE/NAME" };
         option.Validators.Add(result =>

@@ -35,10 +35,10 @@ internal static partial class RbacCommand
         };
         var only = new Option<string?>("--rules")
         {
-            Description = "Only some rules, as a list: the dialects' in namespaces, the dialects' without one, the gateway's own by purpose, or those of the admission webhook.",
-            HelpName = "namespaced|cluster|events|nodes|election|admission",
+            Description = "Only some rules, as a list: the dialects' in namespaces, the dialects' without one, the gateway's own by purpose, or those of the admission webhook and of polygate migrate.",
+            HelpName = "namespaced|cluster|events|nodes|election|admission|migration",
         };
-        only.AcceptOnlyFromAmong("namespaced", "cluster", "events", "nodes", "election", "admission");
+        only.AcceptOnlyFromAmong("namespaced", "cluster", "events", "nodes", "election", "admission", "migration");
         var command = new Command(
             "rbac",
             "Prints the least access rules that a run needs in a cluster, as manifests: reading the kinds of its dialects, and writing their statuses.")
@@ -66,6 +66,7 @@ internal static partial class RbacCommand
                 "nodes" => AccessManifests.Rules([AccessRules.Nodes]),
                 "election" => AccessManifests.Rules([AccessRules.Election]),
                 "admission" => AccessManifests.AdmissionRules(chosen),
+                "migration" => AccessManifests.Rules(AccessRules.Migration),
                 _ when watched.Length > 0 => AccessManifests.ForNamespaces(rules, watched, role, who, parsed.GetValue(namespacedOnly)),
                 _ => AccessManifests.ForCluster(rules, role, who),
             });

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Polygate.Dialects.IngressNginx.Migration;
+using Polygate.Dialects.IngressNginx.Migration.Manifests;
+using Polygate.Model;
 using Spectre.Console;
 
 namespace Polygate.Output;
@@ -12,7 +14,8 @@ internal static class MigrationOutput
 {
     private static readonly MigrationOutcome[] Outcomes = [MigrationOutcome.Same, MigrationOutcome.Differs, MigrationOutcome.Unsupported];
 
-    public static void WriteTable(TextWriter writer, MigrationReport report)
+    /// <summary>Findings, counts, and what written manifests leave out.</summary>
+    public static void WriteTable(TextWriter writer, MigrationReport report, MigratedManifests? manifests)
     {
         var table = new TextTable("What to know", "", "Where", "Object", "About", "What to know");
         foreach (var item in report.Objects)
@@ -38,9 +41,33 @@ internal static class MigrationOutput
             CultureInfo.InvariantCulture,
             $"{report.Objects.Count} objects: {Counts(report.Count)}. {report.OtherIngresses} Ingresses of other classes."));
         writer.WriteLine($"Annotations used: {Counts(outcome => report.Annotations.GetValueOrDefault(outcome))}.");
+        if (manifests is not null)
+        {
+            WriteTable(writer, manifests);
+        }
     }
 
-    public static void WriteJson(TextWriter writer, MigrationReport report)
+    private static void WriteTable(TextWriter writer, MigratedManifests manifests)
+    {
+        var table = new TextTable("Not in the manifests", "", "Where", "Object", "Not in the manifests");
+        foreach (var (origin, what, withholds) in manifests.NotExpressed)
+        {
+            table.Add(withholds ? Color.Red : Color.Yellow, withholds ? "no backends" : "left out", DiagnosticOutput.PlaceOf(origin), origin.ToString(), what);
+        }
+
+        if (manifests.NotExpressed.Count > 0)
+        {
+            writer.WriteLine();
+            table.Write(writer);
+        }
+
+        writer.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Manifests written: {manifests.NotExpressed.Count} things are left out, {manifests.NotExpressed.Count(item => item.Withholds)} of them leave requests without a backend until you decide."));
+    }
+
+    /// <inheritdoc cref="WriteTable(TextWriter, MigrationReport, MigratedManifests?)"/>
+    public static void WriteJson(TextWriter writer, MigrationReport report, MigratedManifests? manifests)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -56,21 +83,46 @@ internal static class MigrationOutput
             }
 
             json.WriteEndArray();
+            if (manifests is not null)
+            {
+                WriteNotExpressed(json, manifests);
+            }
+
             json.WriteEndObject();
         }
 
         writer.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
     }
 
+    private static void WriteNotExpressed(Utf8JsonWriter json, MigratedManifests manifests)
+    {
+        json.WriteStartArray("notExpressed");
+        foreach (var (origin, what, withholds) in manifests.NotExpressed)
+        {
+            json.WriteStartObject();
+            Write(json, origin);
+            json.WriteString("what", what);
+            json.WriteBoolean("withoutBackends", withholds);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, Origin origin)
+    {
+        json.WriteString("kind", origin.Kind);
+        json.WriteString("namespace", origin.Namespace);
+        json.WriteString("name", origin.Name);
+        json.WriteString("file", origin.File);
+        json.WriteNumber("line", origin.Line);
+    }
+
     private static void Write(Utf8JsonWriter json, MigratedObject item)
     {
         json.WriteStartObject();
         json.WriteString("outcome", Word(item.Outcome));
-        json.WriteString("kind", item.Origin.Kind);
-        json.WriteString("namespace", item.Origin.Namespace);
-        json.WriteString("name", item.Origin.Name);
-        json.WriteString("file", item.Origin.File);
-        json.WriteNumber("line", item.Origin.Line);
+        Write(json, item.Origin);
         json.WriteStartArray("findings");
         foreach (var finding in item.Findings)
         {

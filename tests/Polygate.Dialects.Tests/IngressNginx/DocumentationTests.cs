@@ -35,7 +35,7 @@ public sealed class DocumentationTests
 
             This page is made from the tables in the code; a test keeps it so. How requests find their locations, what becomes of bad input and where
             the code is: [the dialect's README](../src/Polygate.Dialects/IngressNginx/README.md). To see what becomes of your own objects:
-            `polygate migrate ingress-nginx --config DIR`.
+            `polygate migrate ingress-nginx`, [below](#migration).
 
             Support: **yes**; **partly**, but for what the last column says; **no effect**, behaviour is as wished without it; **no**, ignored with a warning;
             **refused**, what it protects answers 503.
@@ -106,6 +106,24 @@ public sealed class DocumentationTests
             | `allow`, `deny` | networks and `all`; denials before admissions |
             | `set` | a text for later |
             | `client_max_body_size`, `proxy_read_timeout`, `proxy_send_timeout`, `proxy_connect_timeout` | as the annotations |
+
+            ## Migration
+
+            ```sh
+            polygate migrate ingress-nginx --context production            # what becomes of each object of a cluster
+            polygate migrate ingress-nginx --config ./manifests            # or of a folder
+            polygate migrate ingress-nginx --config ./manifests --write-gateway-api gateway.yaml --with-policies
+            ```
+
+            In a cluster Ingresses, IngressClasses and Services are listed, and the Secrets and ConfigMaps that are named are asked for one by one; nothing is
+            written. `polygate rbac --rules migration` prints the rights; without those on Secrets and ConfigMaps it works too, and says less. The flags of the
+            controller (`--configmap`, `--default-ssl-certificate`, …) are the same as those of `run`. Everything that an administrator may allow is taken as allowed.
+
+            The exit code is 1 where an object is unsupported (`--fail-on differs`: or differs, `--fail-on never`), and 2 where nothing could be read.
+
+            `--write-gateway-api` writes a Gateway, routes, and what belongs to them; `--with-policies` also [policies](policies.md) for limits, addresses and passwords.
+            Comments and the report name what is left out. Where requests would then pass that must not, or reach something else than they should, the rule has
+            no backends and answers 500 until you have decided ([decision 11](decisions/0011-what-a-migration-cannot-say.md)).
 
             """.ReplaceLineEndings("\n"));
         return text.ToString();

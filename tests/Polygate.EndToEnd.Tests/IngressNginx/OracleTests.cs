@@ -66,7 +66,7 @@ public sealed class OracleTests(OracleTests.Pair pair) : IClassFixture<OracleTes
     public void There_are_at_least_150_requests() => Assert.True(Requests.Count >= 150, $"{Requests.Count}");
 
     /// <summary>Status, compared header fields, and where the answer is a backend's: which, with what it saw.</summary>
-    private static string Describe(RawAnswer answer)
+    internal static string Describe(RawAnswer answer)
     {
         var lines = new List<string> { $"{answer.Status}" };
         lines.AddRange(AnswerFields.Where(name => answer[name] is not null).Select(name => $"< {name}: {answer[name]!.Replace(", ", ",", StringComparison.Ordinal)}"));

@@ -43,13 +43,8 @@ public sealed record MigrationReport(IReadOnlyList<MigratedObject> Objects, int 
         "loopback-backend", "strict-path-type", "header-not-allowed", "invalid-header", "invalid-field", "field-without-effect",
     };
 
-    /// <summary>Everything that the administrator may allow is taken as allowed: the question is what can be served.</summary>
-    private static readonly IngressNginxOptions Options = IngressNginxOptions.Default with
-    {
-        AllowsPassthrough = true,
-        AllowsSnippets = true,
-        RiskLevel = AnnotationRisk.Critical,
-    };
+    /// <summary>The Ingresses of the class, as they were read, by namespace/name.</summary>
+    internal IReadOnlyDictionary<string, NginxIngress> Ingresses { get; init; } = new Dictionary<string, NginxIngress>();
 
     /// <summary>How many annotations are used, by outcome.</summary>
     public IReadOnlyDictionary<MigrationOutcome, int> Annotations => Objects.Where(item => item.Origin.Kind == "Ingress")
@@ -58,21 +53,30 @@ public sealed record MigrationReport(IReadOnlyList<MigratedObject> Objects, int 
 
     public int Count(MigrationOutcome outcome) => Objects.Count(item => item.Outcome == outcome);
 
+    /// <summary>Options with everything allowed that the administrator may allow: the question is what can be served.</summary>
+    public static IngressNginxOptions Permissive(IngressNginxOptions options) => options with { AllowsPassthrough = true, AllowsSnippets = true, RiskLevel = AnnotationRisk.Critical };
+
     /// <summary>Looks at objects as a folder or a cluster has them.</summary>
-    public static MigrationReport Of(IReadOnlyCollection<Resource> objects)
+    /// <param name="objects">The objects.</param>
+    /// <param name="installation">What the controller's flags say; null for nothing.</param>
+    public static MigrationReport Of(IReadOnlyCollection<Resource> objects, IngressNginxOptions? installation = null)
     {
-        var dialect = new IngressNginxDialect(Options);
+        var options = Permissive(installation ?? IngressNginxOptions.Default);
+        var dialect = new IngressNginxDialect(options);
         var translator = new Translator([dialect]);
         var configuration = translator.Apply(objects, []);
         var told = translator.Diagnostics.ToLookup(diagnostic => (diagnostic.Origin.Kind, diagnostic.Origin.Namespace, diagnostic.Origin.Name));
         var controller = dialect.ControllerFor(translator.Resources);
         var ingresses = objects.OfType<Resource<V1Ingress>>().ToLookup(ingress => controller.IsOurs(translator.Resources, ingress));
         var maps = objects.OfType<Resource<V1ConfigMap>>()
-            .Where(map => map.FullName == Options.ConfigMap || Options.TcpServices.Contains(map.FullName) || Options.UdpServices.Contains(map.FullName));
+            .Where(map => map.FullName == options.ConfigMap || options.TcpServices.Contains(map.FullName) || options.UdpServices.Contains(map.FullName));
         var migrated = ingresses[true].Select(ingress => Migrate(ingress, told[KeyOf(ingress)], AnnotationFindings(ingress)))
             .Concat(maps.Select(map => Migrate(map, told[KeyOf(map)], [])))
             .OrderBy(item => item.Origin.Namespace, StringComparer.Ordinal).ThenBy(item => item.Origin.Name, StringComparer.Ordinal).ThenBy(item => item.Origin.Kind, StringComparer.Ordinal);
-        return new MigrationReport([.. migrated], ingresses[false].Count(), configuration);
+        return new MigrationReport([.. migrated], ingresses[false].Count(), configuration)
+        {
+            Ingresses = ingresses[true].ToDictionary(ingress => ingress.FullName, controller.Parse, StringComparer.Ordinal),
+        };
 
         static (string, string, string) KeyOf(Resource resource) => (resource.Key.Kind, resource.Namespace, resource.Name);
     }

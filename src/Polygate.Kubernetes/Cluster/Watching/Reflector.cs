@@ -24,8 +24,6 @@ internal sealed record ReflectorScope(WatchedKind Kind, string ApiVersion, strin
 /// </summary>
 internal sealed class Reflector : IDisposable
 {
-    private const int PageSize = 500;
-
     /// <summary>A watch that ended sooner was not worth opening at once again.</summary>
     private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
 
@@ -269,21 +267,8 @@ internal sealed class Reflector : IDisposable
     private async Task ListAsync(CancellationToken cancellation)
     {
         var list = new List<StagedObject>();
-        var next = "";
-        string listed;
-        do
-        {
-            using var response = await api.SendAsync(HttpMethod.Get, ListPath(next), null, headers => Prepare(headers, "PartialObjectMetadataList"), cancellation).ConfigureAwait(false);
-            await buffer.FillAsync(response, api.Settings.BodyTimeout, cancellation).ConfigureAwait(false);
-            var page = ListPage.Read(buffer.Memory.Span);
-            foreach (var item in page.Items)
-            {
-                list.Add(Cache.Stage(scope.ApiVersion, buffer.Memory.Span[item]));
-            }
-
-            (listed, next) = (page.Version, page.Continue);
-        }
-        while (next.Length > 0);
+        var listed = await ListPages.ReadAsync(
+            api, Collection, Selectors, headers => Prepare(headers, "PartialObjectMetadataList"), buffer, json => list.Add(Cache.Stage(scope.ApiVersion, json.Span)), cancellation).ConfigureAwait(false);
         Listed(list, listed);
     }
 
@@ -302,12 +287,6 @@ internal sealed class Reflector : IDisposable
             headers.Accept.Clear();
             headers.TryAddWithoutValidation("Accept", $"application/json;as={form};g=meta.k8s.io;v=v1");
         }
-    }
-
-    private string ListPath(string next)
-    {
-        var path = $"{Collection}?limit={PageSize}{Selectors}";
-        return next.Length == 0 ? path : $"{path}&continue={Uri.EscapeDataString(next)}";
     }
 
     private string WatchPath(bool isListing)

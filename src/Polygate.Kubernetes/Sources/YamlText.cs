@@ -2,13 +2,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Polygate.Access;
+namespace Polygate.Kubernetes.Sources;
 
 /// <summary>JSON as YAML that people can read: blocks of mappings and lists; texts are quoted as in JSON, which YAML takes.</summary>
-internal static class YamlText
+public static class YamlText
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The text of a document, without a separator.</summary>
     public static string Write(JsonObject document)
     {
         var text = new StringBuilder();
