@@ -53,8 +53,15 @@ public sealed class Translator
     /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect.</summary>
     public IReadOnlyCollection<TranslationChange> Changes => changes.Values;
 
-    /// <summary>Forgets <see cref="Changes"/>: the first ones hold as much as everything that is served.</summary>
-    public void ForgetChanges() => changes = [];
+    /// <summary>Forgets <see cref="Changes"/>: the first ones hold as much as everything that is served, and most objects turn out to be no concern of most dialects.</summary>
+    public void ForgetChanges()
+    {
+        changes = [];
+        if (units.Capacity > units.Count * 2)
+        {
+            units.TrimExcess();
+        }
+    }
 
     /// <summary>What is wrong with the objects as they are now, ordered by object.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics =>

@@ -43,7 +43,7 @@ public sealed class ResourceIndex<T> : ResourceIndex
 
     public override Type ObjectType => typeof(T);
 
-    internal override IEnumerable<string> KeysOf(Resource resource) => keys((Resource<T>)resource).Distinct(StringComparer.Ordinal);
+    internal override IEnumerable<string> KeysOf(Resource resource) => keys((Resource<T>)resource);
 
     internal override bool IsSame(Resource before, Resource after) => isSame((Resource<T>)before, (Resource<T>)after);
 }

@@ -50,12 +50,15 @@ public sealed class ResourceStore : IResourceLookup
         kind.Add(resource);
         Count++;
         Touch(resource, changed);
-        foreach (var (index, key) in IndexKeys(resource))
+        foreach (var index in IndexesOf(resource))
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(indexes[index], key, out _).Add(resource, ByName.Instance);
-            if (before is null || !index.IsSame(before, resource))
+            foreach (var key in index.KeysOf(resource))
             {
-                changed.Add(new Dependency(index, null, key));
+                CollectionsMarshal.GetValueRefOrAddDefault(indexes[index], key, out _).Add(resource, ByName.Instance);
+                if (before is null || !index.IsSame(before, resource))
+                {
+                    changed.Add(new Dependency(index, null, key));
+                }
             }
         }
     }
@@ -94,22 +97,31 @@ public sealed class ResourceStore : IResourceLookup
 
     private void RemoveFromIndexes(Resource resource, Resource? next, ISet<Dependency> changed)
     {
-        foreach (var (index, key) in IndexKeys(resource))
+        foreach (var index in IndexesOf(resource))
         {
-            ref var found = ref CollectionsMarshal.GetValueRefOrNullRef(indexes[index], key);
-            if (!Unsafe.IsNullRef(ref found))
+            foreach (var key in index.KeysOf(resource))
             {
-                found.Remove(resource);
-                if (found.IsEmpty)
+                RemoveFrom(indexes[index], key, resource);
+                if (next is null || !index.IsSame(resource, next))
                 {
-                    indexes[index].Remove(key);
+                    changed.Add(new Dependency(index, null, key));
                 }
             }
+        }
+    }
 
-            if (next is null || !index.IsSame(resource, next))
-            {
-                changed.Add(new Dependency(index, null, key));
-            }
+    private static void RemoveFrom(Dictionary<string, SmallSet<Resource>> entries, string key, Resource resource)
+    {
+        ref var found = ref CollectionsMarshal.GetValueRefOrNullRef(entries, key);
+        if (Unsafe.IsNullRef(ref found))
+        {
+            return;
+        }
+
+        found.Remove(resource);
+        if (found.IsEmpty)
+        {
+            entries.Remove(key);
         }
     }
 
@@ -121,10 +133,7 @@ public sealed class ResourceStore : IResourceLookup
         changed.Add(new Dependency(type, null, null));
     }
 
-    private IEnumerable<(ResourceIndex Index, string Key)> IndexKeys(Resource resource) =>
-        indexesOfKind.TryGetValue(resource.Type.ObjectType, out var all)
-            ? all.SelectMany(index => index.KeysOf(resource).Select(key => (index, key)))
-            : [];
+    private ResourceIndex[] IndexesOf(Resource resource) => indexesOfKind.GetValueOrDefault(resource.Type.ObjectType, []);
 
     /// <summary>The objects of one kind, by namespace and name.</summary>
     private sealed class Kind

@@ -8,7 +8,8 @@ namespace Polygate.Kubernetes.Store;
 public sealed class TrackedLookup : IResourceLookup
 {
     private readonly ResourceStore store;
-    private readonly HashSet<Dependency> dependencies = [];
+    /// <summary>Most translations look at about so many.</summary>
+    private readonly HashSet<Dependency> dependencies = new(16);
 
     public TrackedLookup(ResourceStore store) => this.store = store;
 

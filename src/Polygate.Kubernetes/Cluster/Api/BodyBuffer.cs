@@ -5,6 +5,9 @@ internal sealed class BodyBuffer
 {
     private const int Kept = 256 * 1024;
 
+    /// <summary>Room for most single objects.</summary>
+    private const int Smallest = 4 * 1024;
+
     /// <summary>What a server may have allotted before it sent it.</summary>
     private const int LargestExpected = 64 * 1024;
 
@@ -83,7 +86,7 @@ internal sealed class BodyBuffer
         }
 
         var length = end - start;
-        var target = length * 2 >= bytes.Length ? new byte[Math.Max(16 * 1024, length * 2)] : bytes;
+        var target = length * 2 >= bytes.Length ? new byte[Math.Max(Smallest, length * 2)] : bytes;
         bytes.AsSpan(start, length).CopyTo(target);
         (bytes, start, end) = (target, 0, length);
     }

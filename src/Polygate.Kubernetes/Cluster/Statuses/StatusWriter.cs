@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -151,10 +152,22 @@ public sealed class StatusWriter
         var wish = wishes.GetValueOrDefault(key);
         await FinalizeAsync(served, live, wish, cancellation).ConfigureAwait(false);
         var state = StateOf(key);
+        var wanted = wish?.Status ?? default;
+        if (state.IsSettled(live.Status.Span, wanted.Span))
+        {
+            return;
+        }
+
         var standing = live.Status.IsEmpty ? [] : JsonNode.Parse(live.Status.Span) as JsonObject ?? [];
         var last = StatusMerge.NeedsLast(written.Shape) ? Tree(state.Written) : null;
         var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Tree(wish?.Status), last);
-        if (MergePatch.Between(standing, merged) is not { } patch || state.IsIneffective(patch, live.Status.Span))
+        if (MergePatch.Between(standing, merged) is not { } patch)
+        {
+            state.Settle(live.Status.Span, wanted.Span);
+            return;
+        }
+
+        if (state.IsIneffective(patch, live.Status.Span))
         {
             return;
         }
@@ -170,7 +183,19 @@ public sealed class StatusWriter
 
         var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, cancellation).ConfigureAwait(false);
         state.Succeeded(patch, live.Status.Span, wish?.Status, time.GetTimestamp());
+        SettleBy(answer, merged, wanted.Span, state);
         source.Observe(written.Type, served.Version, answer.Span);
+    }
+
+    /// <summary>What was written comes back as the object's new status; when that is what was meant, it need not be compared once more.</summary>
+    private static void SettleBy(ReadOnlyMemory<byte> answer, JsonObject merged, ReadOnlySpan<byte> wanted, WriteState state)
+    {
+        using var written = JsonDocument.Parse(answer);
+        using var meant = JsonDocument.Parse(merged.ToJsonString());
+        if (written.RootElement.TryGetProperty("status"u8, out var status) && JsonElement.DeepEquals(status, meant.RootElement))
+        {
+            state.Settle(JsonMarshal.GetRawUtf8Value(status), wanted);
+        }
     }
 
     /// <summary>Adds or removes the finalizer that is wanted, if it is not so already.</summary>

@@ -14,6 +14,7 @@ internal sealed class WriteState
     private TimeSpan wait = FirstWait;
     private ulong lastPatch;
     private ulong lastBase;
+    private ulong? settled;
 
     /// <summary>What was said last, as JSON text.</summary>
     public ReadOnlyMemory<byte>? Written { get; private set; }
@@ -27,6 +28,14 @@ internal sealed class WriteState
     public void Succeeded(JsonObject patch, ReadOnlySpan<byte> standing, ReadOnlyMemory<byte>? said, long at) =>
         (lastPatch, lastBase, Written, WrittenAt, wait) = (DigestWithoutTimes(patch), Digest(standing), said, at, FirstWait);
 
+    /// <summary>Whether a status was found to say what it should before, so that it need not be looked into.</summary>
+    /// <param name="standing">The status.</param>
+    /// <param name="wanted">What it should say; empty for nothing.</param>
+    public bool IsSettled(ReadOnlySpan<byte> standing, ReadOnlySpan<byte> wanted) => settled == Digest(standing, wanted);
+
+    /// <summary>Remembers that a status says what it should.</summary>
+    public void Settle(ReadOnlySpan<byte> standing, ReadOnlySpan<byte> wanted) => settled = Digest(standing, wanted);
+
     public TimeSpan NextWait()
     {
         var next = wait * (0.5 + (Random.Shared.NextDouble() / 2));
@@ -37,6 +46,8 @@ internal sealed class WriteState
     /// <summary>The watch is about to bring the version that won.</summary>
     public TimeSpan NextConflictWait() => NextWait() / 10;
 
+    private static ulong Digest(ReadOnlySpan<byte> standing, ReadOnlySpan<byte> wanted) => unchecked((Digest(standing) * 31) + Digest(wanted));
+
     private static ulong Digest(ReadOnlySpan<byte> bytes)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -44,23 +55,39 @@ internal sealed class WriteState
         return BinaryPrimitives.ReadUInt64LittleEndian(hash);
     }
 
+    /// <summary>Of the texts of names and values in order, but for the times of transitions.</summary>
     private static ulong DigestWithoutTimes(JsonObject patch)
     {
-        var copy = patch.DeepClone();
-        RemoveTimes(copy);
-        return Digest(Encoding.UTF8.GetBytes(copy.ToJsonString()));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(patch, hash);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return BinaryPrimitives.ReadUInt64LittleEndian(digest);
     }
 
-    private static void RemoveTimes(JsonNode? node)
+    private static void Add(JsonNode? node, IncrementalHash hash)
     {
         switch (node)
         {
             case JsonObject fields:
-                fields.Remove("lastTransitionTime");
-                fields.ToList().ForEach(pair => RemoveTimes(pair.Value));
+                foreach (var (name, value) in fields.Where(field => field.Key != "lastTransitionTime"))
+                {
+                    hash.AppendData(Encoding.UTF8.GetBytes(name));
+                    Add(value, hash);
+                }
+
+                hash.AppendData("}"u8);
                 break;
             case JsonArray items:
-                items.ToList().ForEach(RemoveTimes);
+                foreach (var item in items)
+                {
+                    Add(item, hash);
+                }
+
+                hash.AppendData("]"u8);
+                break;
+            default:
+                hash.AppendData(Encoding.UTF8.GetBytes(node?.ToJsonString() ?? "null"));
                 break;
         }
     }
