@@ -48,7 +48,7 @@ internal sealed class GatewayUnderMeasure : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         var start = new ProcessStartInfo("/bin/sh", [
             "-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1", "sh", kubeconfig + ".log", program,
-            "run", "--kubeconfig", kubeconfig, "--address", Address, "--admin", $"{Address}:9901", "--access-log", "off", "--leader-election-namespace", "default"]);
+            "run", "--kubeconfig", kubeconfig, "--address", Address, "--admin", $"{Address}:9901", "--access-log", "off", "--local-backends", "allow", "--leader-election-namespace", "default"]);
         var gateway = new GatewayUnderMeasure(Process.Start(start)!, kubeconfig);
         using var admin = new HttpClient();
         while (true)

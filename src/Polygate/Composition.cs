@@ -30,6 +30,7 @@ internal static class Composition
         Transport = settings.Transport,
         TrustedProxies = settings.TrustedProxies,
         Forwarded = settings.Forwarded,
+        Upstream = new UpstreamOptions { RefusesLocalAddresses = settings.RefusesLocalBackends },
         Listeners = new ListenerOptions { MapEndPoint = settings.Ports.EndPointFor, Report = log.Write },
         AccessLog = accessLog,
         CountsByMethodAndStatus = settings.TellsNginxMetrics,

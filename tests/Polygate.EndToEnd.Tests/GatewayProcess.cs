@@ -49,7 +49,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var address = Loopback.NextAddress();
         var start = new ProcessStartInfo(
             Path.Combine(AppContext.BaseDirectory, "polygate"),
-            ["run", .. source, "--address", address, "--admin", $"{address}:9901", "--access-log", "off", .. options])
+            ["run", .. source, "--address", address, "--admin", $"{address}:9901", "--access-log", "off", "--local-backends", "allow", .. options])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

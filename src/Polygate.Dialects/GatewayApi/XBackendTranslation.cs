@@ -27,7 +27,7 @@ internal sealed class XBackendTranslation
 
     public void Run()
     {
-        var outcome = ExternalBackends.Read(context, backend);
+        var outcome = ExternalBackends.Read(context, backend, context.RefusesLocalBackends);
         foreach (var problem in new[] { outcome.Rejection, outcome.Unresolved }.OfType<Problem>())
         {
             context.Report(problem);

@@ -1,4 +1,3 @@
-using System.Net;
 using Polygate.Dialects.Common;
 using Polygate.Dialects.IngressNginx.Annotations;
 using Polygate.Dialects.Pipeline;
@@ -262,8 +261,7 @@ internal sealed class LocationServing
     private static bool IsLoopback(ServicePort port) =>
         ServiceBackends.IsExternalName(port.Service)
         && port.Service.Value.Spec?.ExternalName is { } name
-        && (name.TrimEnd('.').Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(name, out var address) && IPAddress.IsLoopback(address)));
+        && LocalAddress.IsLocal(name);
 
     private static void AddIfAny(List<Filter> filters, Filter? filter)
     {

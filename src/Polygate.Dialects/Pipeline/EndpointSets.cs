@@ -19,16 +19,20 @@ public static class EndpointSets
     /// <summary>The name of a Service port's endpoint set.</summary>
     public static string NameOf(string ns, string service, int port) => $"{ns}/{service}:{port}";
 
+    /// <summary>What a name that <see cref="NameOf"/> made was made of.</summary>
+    public static (string Namespace, string Service, int Port) Parse(string name)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        var colon = name.LastIndexOf(':');
+        return (name[..slash], name[(slash + 1)..colon], int.Parse(name.AsSpan(colon + 1)));
+    }
+
     /// <summary>The endpoints that a set has now.</summary>
     /// <param name="lookup">Where objects are found.</param>
     /// <param name="name">As <see cref="NameOf"/> makes it.</param>
     public static EndpointSet Compute(IResourceLookup lookup, string name)
     {
-        var slash = name.IndexOf('/', StringComparison.Ordinal);
-        var colon = name.LastIndexOf(':');
-        var ns = name[..slash];
-        var serviceName = name[(slash + 1)..colon];
-        var number = int.Parse(name.AsSpan(colon + 1));
+        var (ns, serviceName, number) = Parse(name);
         if (lookup.Get<V1Service>(ns, serviceName) is not { Value.Spec: { } spec } service)
         {
             return new EndpointSet(name, []);

@@ -62,8 +62,11 @@ public sealed class TranslationContext : IResourceLookup
 
     public void Add(StreamRoute route) => streamRoutes.Add(route);
 
+    /// <summary>Whether backends at a <see cref="LocalAddress"/> are errors.</summary>
+    internal bool RefusesLocalBackends { get; init; }
+
     /// <summary>Adds a backend; the same identity again means the same backend.</summary>
-    public void Add(Backend backend) => backends[backend.Id] = backend;
+    public void Add(Backend backend) => backends[backend.Id] = RefusesLocalBackends ? LocalBackends.Refuse(this, backend) : backend;
 
     /// <summary>Adds a certificate; the same identity again means the same certificate.</summary>
     public void Add(Certificate certificate) => certificates[certificate.Id] = certificate;

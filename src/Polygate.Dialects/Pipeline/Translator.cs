@@ -16,6 +16,7 @@ public sealed class Translator
 
     private readonly IReadOnlyList<IDialect> dialects;
     private readonly ResourceStore store;
+    private readonly bool refusesLocalBackends;
     private readonly HashSet<Unit> units = new(UnitIdentity.Instance);
     private readonly HashSet<Unit>.AlternateLookup<UnitKey> unitsByKey;
     private readonly Dictionary<string, EndpointUnit> endpointUnits = new(StringComparer.Ordinal);
@@ -27,10 +28,12 @@ public sealed class Translator
 
     /// <param name="dialects">The dialects that take part.</param>
     /// <param name="onDemand">Object types of which the source keeps only what is looked up; see <see cref="Demands"/>.</param>
-    public Translator(IReadOnlyList<IDialect> dialects, IReadOnlySet<Type>? onDemand = null)
+    /// <param name="refusesLocalBackends">Whether backends at a <see cref="LocalAddress"/> are errors: whoever may write objects must not reach the gateway's own machine.</param>
+    public Translator(IReadOnlyList<IDialect> dialects, IReadOnlySet<Type>? onDemand = null, bool refusesLocalBackends = false)
     {
         this.dialects = dialects;
         unitsByKey = units.GetAlternateLookup<UnitKey>();
+        this.refusesLocalBackends = refusesLocalBackends;
         Demands = new Demands(onDemand ?? new HashSet<Type>());
         store = new ResourceStore([EndpointSets.SlicesByService, .. dialects.SelectMany(dialect => dialect.Indexes)]);
     }
@@ -179,7 +182,7 @@ public sealed class Translator
     private Translation Run(Unit unit, TrackedLookup lookup)
     {
         var id = unit.Id;
-        var context = new TranslationContext(unit.Dialect.Name, unit.Root, lookup);
+        var context = new TranslationContext(unit.Dialect.Name, unit.Root, lookup) { RefusesLocalBackends = refusesLocalBackends };
         try
         {
             unit.Dialect.Translate(unit.Root, context);
@@ -199,7 +202,7 @@ public sealed class Translator
         var lookup = new TrackedLookup(store);
         var computed = EndpointSets.Compute(lookup, unit.Name);
         Track(unit, lookup.Dependencies);
-        endpointSets.Set(unit.Name, computed);
+        endpointSets.Set(unit.Name, refusesLocalBackends ? LocalBackends.Without(computed) : computed);
     }
 
     private void CountEndpointUse(ConfigurationPiece piece, int step)

@@ -24,6 +24,12 @@ public sealed record UpstreamOptions
 
     /// <summary>How long a tunnel (WebSocket) may be silent in both directions.</summary>
     public TimeSpan TunnelTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Whether nothing is ever sent to a <see cref="LocalAddress"/>, written as an address or found by a name: for configuration whose authors
+    /// must not reach what else listens on the gateway's machine (its admin port, the cloud's metadata).
+    /// </summary>
+    public bool RefusesLocalAddresses { get; init; }
 }
 
 /// <summary>Puts TLS over connections to backends.</summary>

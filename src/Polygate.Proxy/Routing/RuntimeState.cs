@@ -13,7 +13,10 @@ namespace Polygate.Proxy.Routing;
 /// </summary>
 public sealed class RuntimeState : IAsyncDisposable
 {
-    public UpstreamClusters Clusters { get; } = new();
+    /// <param name="refusesLocalBackends">See <see cref="Forwarding.UpstreamOptions.RefusesLocalAddresses"/>.</param>
+    public RuntimeState(bool refusesLocalBackends = false) => Clusters = new UpstreamClusters(refusesLocalBackends);
+
+    public UpstreamClusters Clusters { get; }
 
     internal WeakRegistry<StreamLimits> StreamLimits { get; } = new();
 

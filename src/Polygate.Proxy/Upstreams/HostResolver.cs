@@ -1,4 +1,5 @@
 using System.Net;
+using Polygate.Model;
 
 namespace Polygate.Proxy.Upstreams;
 
@@ -16,16 +17,19 @@ internal sealed class HostResolver : IAsyncDisposable
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> resolve;
     private readonly TimeProvider time;
     private readonly Action<IReadOnlyCollection<object>> changed;
+    private readonly bool refusesLocal;
 
     /// <param name="resolve">Asks the system.</param>
     /// <param name="time">The clock.</param>
     /// <param name="changed">Called, on any thread, with the users of a name whose addresses changed.</param>
+    /// <param name="refusesLocal">Whether there is nothing at <see cref="LocalAddress"/>es, however a host is written and whatever a name resolves to.</param>
     public HostResolver(
-        Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time, Action<IReadOnlyCollection<object>> changed)
+        Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time, Action<IReadOnlyCollection<object>> changed, bool refusesLocal)
     {
         this.resolve = resolve;
         this.time = time;
         this.changed = changed;
+        this.refusesLocal = refusesLocal;
     }
 
     /// <summary>The addresses of a host: itself when it is one, otherwise what the name last resolved to (nothing before the first time).</summary>
@@ -33,7 +37,7 @@ internal sealed class HostResolver : IAsyncDisposable
     {
         if (IPAddress.TryParse(host, out var address))
         {
-            return [address];
+            return IsRefused(address) ? [] : [address];
         }
 
         lock (gate)
@@ -124,7 +128,7 @@ internal sealed class HostResolver : IAsyncDisposable
     private void Publish(Name name, IPAddress[] resolved)
     {
         // Sorted, so that name servers that rotate their answers change nothing.
-        var addresses = resolved.Distinct().OrderBy(address => address.ToString(), StringComparer.Ordinal).ToArray();
+        var addresses = resolved.Where(address => !IsRefused(address)).Distinct().OrderBy(address => address.ToString(), StringComparer.Ordinal).ToArray();
         object[] users;
         lock (gate)
         {
@@ -139,6 +143,8 @@ internal sealed class HostResolver : IAsyncDisposable
 
         changed(users);
     }
+
+    private bool IsRefused(IPAddress address) => refusesLocal && LocalAddress.IsLocal(address);
 
     private sealed class Name(CancellationTokenSource cancellation)
     {

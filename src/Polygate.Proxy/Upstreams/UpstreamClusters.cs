@@ -23,17 +23,19 @@ public sealed class UpstreamClusters : IAsyncDisposable
     private readonly HashSet<ITimer> farewells = [];
     private GatewayConfiguration current = GatewayConfiguration.Empty;
 
-    public UpstreamClusters()
-        : this(static (host, cancellation) => Dns.GetHostAddressesAsync(host, cancellation), TimeProvider.System)
+    /// <param name="refusesLocal">Whether endpoints at a <see cref="LocalAddress"/> are not used, literal ones and those that a name resolves to.</param>
+    public UpstreamClusters(bool refusesLocal = false)
+        : this(static (host, cancellation) => Dns.GetHostAddressesAsync(host, cancellation), TimeProvider.System, refusesLocal)
     {
     }
 
     /// <param name="resolve">Resolves a host name.</param>
     /// <param name="time">The clock of re-resolution.</param>
-    internal UpstreamClusters(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time)
+    /// <param name="refusesLocal">As of the other constructor.</param>
+    internal UpstreamClusters(Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeProvider time, bool refusesLocal = false)
     {
         this.time = time;
-        resolver = new HostResolver(resolve, time, OnResolved);
+        resolver = new HostResolver(resolve, time, OnResolved, refusesLocal);
     }
 
     /// <summary>Runs active checks; null while nothing does.</summary>

@@ -64,6 +64,11 @@ internal sealed class RunCommand
     private readonly Option<string> forwarded = CommonOptions.Choice(
         "--forwarded", "Tell backends of clients by Forwarded (RFC 7239) too, with the address or with a name drawn for each request.", "off", "address", "obfuscated");
 
+    private readonly Option<string> localBackends = CommonOptions.Choice(
+        "--local-backends",
+        "Backends on this machine's loopback and link-local addresses, such as the admin port or a cloud's metadata. auto refuses them on a cluster and allows them in a folder.",
+        "auto", "allow", "refuse");
+
     private readonly IngressNginxFlags nginx = new();
     private readonly Option<bool> nginxMetrics = new("--ingress-nginx-metrics")
     {
@@ -90,7 +95,7 @@ internal sealed class RunCommand
             "Runs the gateway on a cluster, or on a folder of manifests, and applies every change. Ends gracefully on SIGTERM and SIGINT.")
         {
             options.config, options.address, options.gatewayAddresses, options.mapPort, options.admin, options.probes, options.accessLog, options.logFormat, options.loops,
-            options.transport, options.trustedProxies, options.forwarded, options.drainTimeout, options.dialects, options.nginxMetrics,
+            options.transport, options.trustedProxies, options.forwarded, options.localBackends, options.drainTimeout, options.dialects, options.nginxMetrics,
         };
         options.nginx.AddTo(command);
         foreach (var option in options.cluster.All)
@@ -162,6 +167,12 @@ internal sealed class RunCommand
             "address" => ForwardedHeader.Address,
             "obfuscated" => ForwardedHeader.Obfuscated,
             _ => ForwardedHeader.Off,
+        },
+        RefusesLocalBackends = parsed.GetValue(localBackends) switch
+        {
+            "allow" => false,
+            "refuse" => true,
+            _ => parsed.GetValue(config) is null,
         },
         DrainTimeout = TimeSpan.FromSeconds(parsed.GetValue(drainTimeout)),
     };

@@ -44,7 +44,7 @@ internal sealed class Gateway : IAsyncDisposable
         this.status = status;
         this.log = log;
         this.report = report;
-        translator = new Translator(settings.Dialects, feed.OnDemand) { KeepsStatuses = feed.WritesStatuses };
+        translator = new Translator(settings.Dialects, feed.OnDemand, settings.RefusesLocalBackends) { KeepsStatuses = feed.WritesStatuses };
         accessLog = settings.AccessLog is { } format ? new AccessLog(accessOutput, format, TimeProvider.System) : null;
         proxy = new ProxyServer(Composition.ProxyOptions(settings, accessLog, log));
     }

@@ -29,6 +29,9 @@ internal sealed record RunSettings(IReadOnlyList<IDialect> Dialects, PortMap Por
 
     public ForwardedHeader Forwarded { get; init; }
 
+    /// <summary>Whether backends on this machine's loopback and link-local addresses are refused.</summary>
+    public bool RefusesLocalBackends { get; init; }
+
     /// <summary>How long requests under way may take once the program is asked to end.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

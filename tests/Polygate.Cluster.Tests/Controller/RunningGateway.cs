@@ -37,7 +37,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         string[] all =
         [
             "run", "--kubeconfig", kubeconfig, "--address", address.ToString(), "--admin", $"{address}:9901", "--access-log", "off", "--loops", "1",
-            "--drain-timeout", "1", .. arguments,
+            "--drain-timeout", "1", .. arguments.Contains("--local-backends") ? arguments : ["--local-backends", "allow", .. arguments],
         ];
         running = Task.Run(() => CommandTree.InvokeAsync(all, TextWriter.Null, log, stop.Token));
     }

@@ -132,6 +132,37 @@ public sealed class UpstreamClustersTests
         Assert.Equal(["127.0.0.3"], Addresses(clusters));
     }
 
+    [Fact]
+    public async Task Where_local_addresses_are_refused_no_name_and_no_way_of_writing_leads_to_them()
+    {
+        var time = new ManualTime();
+        await using var clusters = new UpstreamClusters(
+            (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Parse("::ffff:127.0.0.1"), IPAddress.Parse("10.0.0.5")]),
+            time,
+            refusesLocal: true);
+        clusters.Update(Configuration(Backend(
+            BalancingAlgorithm.RoundRobin, new Endpoint("rebound.test", 80), new Endpoint("127.0.0.1", 80), new Endpoint("::1", 80), new Endpoint("0.0.0.0", 80),
+            new Endpoint("169.254.169.254", 80), new Endpoint("10.0.0.6", 80))));
+
+        await time.NextTimerAsync();
+        Assert.Equal(["10.0.0.5", "10.0.0.6"], Addresses(clusters).Order());
+    }
+
+    [Fact]
+    public async Task A_name_that_comes_to_resolve_to_the_machine_itself_loses_its_endpoints()
+    {
+        var time = new ManualTime();
+        var answers = new Queue<IPAddress[]>([[IPAddress.Parse("10.0.0.5")], [IPAddress.Loopback]]);
+        await using var clusters = new UpstreamClusters((_, _) => Task.FromResult(answers.Dequeue()), time, refusesLocal: true);
+        clusters.Update(Configuration(Backend(BalancingAlgorithm.RoundRobin, new Endpoint("rebound.test", 80))));
+
+        var timer = await time.NextTimerAsync();
+        Assert.Equal(["10.0.0.5"], Addresses(clusters));
+        timer.Fire();
+        await time.NextTimerAsync();
+        Assert.Empty(Addresses(clusters));
+    }
+
     private static IEnumerable<string> Addresses(UpstreamClusters clusters) =>
         clusters.Get("b").Endpoints.Select(endpoint => endpoint.Address.Address.ToString());
 

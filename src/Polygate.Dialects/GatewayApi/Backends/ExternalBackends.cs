@@ -17,10 +17,14 @@ internal sealed record ExternalOutcome(Backend? Backend, string? Protocol, Certi
 /// <summary>Reads XBackends (GEP-4894).</summary>
 internal static class ExternalBackends
 {
-    public static ExternalOutcome Read(IResourceLookup lookup, Resource<XBackend> backend)
+    /// <summary>What an XBackend comes to.</summary>
+    /// <param name="lookup">Where its authorities and certificates are found.</param>
+    /// <param name="backend">The XBackend.</param>
+    /// <param name="refusesLocal">Whether it must not name the gateway's own machine.</param>
+    public static ExternalOutcome Read(IResourceLookup lookup, Resource<XBackend> backend, bool refusesLocal)
     {
         var spec = backend.Value.Spec;
-        if (Problem(spec) is { } problem)
+        if (Problem(spec, refusesLocal) is { } problem)
         {
             return new ExternalOutcome(null, null, null, problem, null);
         }
@@ -58,7 +62,7 @@ internal static class ExternalBackends
             made with { Tls = settings with { ClientCertificate = certificate?.Id } }, backend.Value.Spec.Protocol, certificate, null, read.Unresolved);
     }
 
-    private static Problem? Problem(XBackendSpec spec)
+    private static Problem? Problem(XBackendSpec spec, bool refusesLocal)
     {
         if (spec.Type != "ExternalHostname")
         {
@@ -69,6 +73,11 @@ internal static class ExternalBackends
         if (hostname.Length == 0 || Hostnames.IsWildcard(hostname) || Hostnames.Problem(hostname) is not null || hostname.EndsWith(".cluster.local", StringComparison.OrdinalIgnoreCase))
         {
             return Invalid($"\"{hostname}\" is not the name of a host outside of the cluster.", "spec.externalHostname.hostname");
+        }
+
+        if (refusesLocal && LocalAddress.IsLocal(hostname))
+        {
+            return Invalid($"\"{hostname}\" is the gateway's own machine, where no backend is.", "spec.externalHostname.hostname");
         }
 
         if (spec.Port is not { Port: >= 1 and <= 65535 })

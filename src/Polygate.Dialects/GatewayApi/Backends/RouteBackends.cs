@@ -109,7 +109,7 @@ internal sealed class RouteBackends
     /// <summary>Adds a host outside of the cluster; the client's TLS that passes through is not encrypted again.</summary>
     private string? AddExternal(Resource<XBackend> external, string key, string field, bool isStream)
     {
-        var outcome = ExternalBackends.Read(context, external);
+        var outcome = ExternalBackends.Read(context, external, context.RefusesLocalBackends);
         if (outcome.Backend is not { } backend)
         {
             report.Fault("backend-invalid", $"The XBackend {external.FullName} cannot be obeyed; its share of the requests is refused.", field);
