@@ -22,6 +22,22 @@ public enum ListenerProtocol
     Udp,
 }
 
+/// <summary>What can share a port: listeners of one family do, told apart by host or server name.</summary>
+public enum ListenerFamily
+{
+    /// <summary>Whatever the socket speaks.</summary>
+    Any,
+
+    /// <summary>Cleartext HTTP.</summary>
+    Http,
+
+    /// <summary>TLS, for HTTP and for streams.</summary>
+    Tls,
+
+    /// <summary>Bytes of TCP, or datagrams of UDP.</summary>
+    Stream,
+}
+
 /// <summary>
 /// The identity of a listener: the address and port as the configuration writes them. Which socket is bound for it
 /// is the installation's decision (a port below 1024 is usually bound elsewhere); redirects and forwarded headers
@@ -32,6 +48,12 @@ public enum ListenerProtocol
 /// <param name="IsUdp">Whether it is a UDP port: they are numbered apart from TCP ports.</param>
 public readonly record struct ListenerKey(int Port, string Address = "", bool IsUdp = false)
 {
+    /// <summary>
+    /// What is spoken there, where that is part of the identity: routes of a key whose family the socket does not speak, because another object
+    /// has the port, are not served by it.
+    /// </summary>
+    public ListenerFamily Family { get; init; }
+
     public override string ToString() =>
         (Address.Length == 0 ? $":{Port}" : Address.Contains(':') ? $"[{Address}]:{Port}" : $"{Address}:{Port}") + (IsUdp ? "/udp" : "");
 }
@@ -46,6 +68,9 @@ public sealed record Listener(ListenerKey Key, ListenerProtocol Protocol, Origin
     /// to another address without them.
     /// </summary>
     public ValueList<string> Addresses { get; init; }
+
+    /// <summary>How clients are treated; null for the installation's settings. Of listeners that share a socket the first object's hold.</summary>
+    public ClientSettings? Clients { get; init; }
 
     /// <summary>The ports to bind, each with its address as written; at least one.</summary>
     public IEnumerable<ListenerKey> Sockets()

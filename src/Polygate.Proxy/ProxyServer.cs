@@ -20,12 +20,12 @@ namespace Polygate.Proxy;
 /// </summary>
 public sealed class ProxyServer : IAsyncDisposable
 {
-    private readonly RuntimeState state = new();
+    private readonly RuntimeState state;
     private readonly ITransport transport;
     private readonly ListenerManager listeners;
     private readonly ProxyLoop[] loops;
     private readonly DatagramLoop[] datagrams;
-    private readonly TrustedProxies trusted;
+    private readonly ClientRules rules;
     private readonly Http2Front http2;
     private readonly Func<ListenerKey, IPEndPoint?> mapEndPoint;
     private readonly ConcurrentDictionary<BoundListener, RouteSource> sources = new();
@@ -38,6 +38,7 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <summary>Starts the loops; nothing is listened on before <see cref="Apply"/>.</summary>
     public ProxyServer(ProxyOptions options)
     {
+        state = new RuntimeState(options.Upstream.RefusesLocalAddresses);
         transport = options.Transport(new TransportOptions
         {
             Loops = options.Loops,
@@ -45,7 +46,7 @@ public sealed class ProxyServer : IAsyncDisposable
             Report = options.Report,
             ReportHeld = options.ReportHeld,
         });
-        trusted = options.TrustedProxies;
+        rules = new ClientRules(options.Limits, options.TrustedProxies);
         mapEndPoint = options.Listeners.MapEndPoint;
         listeners = new ListenerManager(transport, options.Listeners, Accept, Accept, listener => new DatagramFront(listener, datagrams!));
         http2 = new Http2Front(options.Limits);
@@ -171,12 +172,15 @@ public sealed class ProxyServer : IAsyncDisposable
     private void Accept(AcceptedConnection accepted)
     {
         var listener = accepted.Listener;
+        var own = listener.RulesOver(rules);
         var client = new ClientConnection(
             accepted.Client.Address, listener.Keys[0].Port, accepted.Tls is not null, accepted.Tls?.ServerName ?? "")
         {
             Routes = SourceOf(listener),
             Certificate = accepted.Tls?.Client,
-            IsTrusted = trusted.Contains(accepted.Client.Address),
+            IsTrusted = own.Trusted.Contains(accepted.Client.Address),
+            Trusted = own.Trusted,
+            Limits = own.Limits,
             Mapping = MappingOf(listener, listener.EndPoint?.Port ?? accepted.Channel.LocalEndPoint.Port),
         };
         loops[accepted.Channel.Loop.Index].Serve(accepted.Channel, client, accepted.Tls?.Protocol ?? "");

@@ -23,7 +23,7 @@ public sealed class GatewayApiDialect : IDialect
     [
         GatewayApiTypes.GatewayClass, GatewayApiTypes.Gateway, GatewayApiTypes.ListenerSet, GatewayApiTypes.HTTPRoute, GatewayApiTypes.GRPCRoute,
         GatewayApiTypes.TLSRoute, GatewayApiTypes.TCPRoute, GatewayApiTypes.UDPRoute, GatewayApiTypes.ReferenceGrant, GatewayApiTypes.BackendTLSPolicy,
-        GatewayApiTypes.XBackend, GatewayApiTypes.XBackendTrafficPolicy, PolicyTypes.RoutePolicy, PolicyTypes.BackendPolicy,
+        GatewayApiTypes.XBackend, GatewayApiTypes.XBackendTrafficPolicy, PolicyTypes.RoutePolicy, PolicyTypes.BackendPolicy, PolicyTypes.ClientPolicy,
         GatewayApiTypes.CustomResourceDefinition, CoreTypes.Service, CoreTypes.EndpointSlice, CoreTypes.Pod, CoreTypes.Secret, CoreTypes.ConfigMap, CoreTypes.Namespace,
     ];
 
@@ -49,6 +49,9 @@ public sealed class GatewayApiDialect : IDialect
                 break;
             case Resource<BackendPolicy> policy:
                 new BackendPolicyTranslation(context, options, policy).Run();
+                break;
+            case Resource<ClientPolicy> policy:
+                new ClientPolicyTranslation(context, options, policy).Run();
                 break;
             case Resource<XBackendTrafficPolicy> policy:
                 new TrafficPolicyTranslation(context, options, policy).Run();

@@ -101,12 +101,18 @@ internal static class GatewayApiIndexes
         "backend-policies-by-backend",
         policy => (policy.Value.Spec.TargetRefs ?? []).Select(target => BackendKey(target.Group, target.Kind, policy.Namespace, target.Name)).OfType<string>().Distinct(StringComparer.Ordinal));
 
+    /// <summary>By namespace/name of the Gateway.</summary>
+    public static ResourceIndex<ClientPolicy> ClientPoliciesByGateway { get; } = new(
+        "client-policies-by-gateway",
+        policy => (policy.Value.Spec.TargetRefs ?? []).Where(target => target is { Group: GatewayApiTypes.Group, Kind: "Gateway" })
+            .Select(target => $"{policy.Namespace}/{target.Name}").Distinct(StringComparer.Ordinal));
+
     public static IReadOnlyList<ResourceIndex> All { get; } =
     [
         HttpRoutesByParent, GrpcRoutesByParent, TlsRoutesByParent, TcpRoutesByParent, UdpRoutesByParent, HttpRoutesByDomain, GrpcRoutesByDomain,
         HttpRoutesByBackend, GrpcRoutesByBackend, TlsRoutesByBackend,
         GatewaysByClass, GatewaysByDefaultScope, GatewaysByPort, ListenerSetsByGateway, ListenerSetsByPort, ListenerSetsByPortAlone, ListenerSetsByClaim, TlsPoliciesByService, TrafficPoliciesByBackend,
-        RoutePoliciesByTarget, BackendPoliciesByBackend,
+        RoutePoliciesByTarget, BackendPoliciesByBackend, ClientPoliciesByGateway,
     ];
 
     /// <summary>A port of a Gateway, spoken on in one way.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
+using Polygate.Dialects.GatewayApi.Policies;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Status;
 using Polygate.Dialects.GatewayApi.Streams;
@@ -45,7 +46,11 @@ internal sealed class ListenerPublisher
         var origin = context.Origin(listener.Field);
         var host = HostPattern.Parse(listener.Hostname);
         var key = GatewayAddresses.Key(options, listener);
-        context.Add(new Listener(key, ProtocolOf(listener), origin) { Addresses = addresses.Bound });
+        context.Add(new Listener(key, ProtocolOf(listener), origin)
+        {
+            Addresses = addresses.Bound,
+            Clients = listener.IsHttp ? ClientPolicies.Of(context, gateway.Gateway, listener.Port) : null,
+        });
         if (listener.IsHttp)
         {
             context.Add(new VirtualHost(gateway.Scope, key, host, origin) { FollowsServerName = true });

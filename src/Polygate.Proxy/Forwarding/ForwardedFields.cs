@@ -81,7 +81,7 @@ internal sealed class ForwardedFields(TrustedProxies trusted, ForwardedHeader fo
         var size = headers.WireSize + peer.Length;
         var chain = size <= StackLimit ? stack : rented = ArrayPool<byte>.Shared.Rent(size);
         var length = JoinChain(headers, chain);
-        request.ClientAddress = ClientOf(chain[..length], request.Client.PeerAddress);
+        request.ClientAddress = ClientOf(chain[..length], request.Client.PeerAddress, request.Client.Trusted ?? trusted);
         if (length > 0)
         {
             ", "u8.CopyTo(chain[length..]);
@@ -124,7 +124,7 @@ internal sealed class ForwardedFields(TrustedProxies trusted, ForwardedHeader fo
     /// From the right, the first address that is no trusted proxy: what stands left of it was written by that client. Something that is no
     /// address ends the search at the last one that was.
     /// </summary>
-    private IPAddress ClientOf(ReadOnlySpan<byte> chain, IPAddress peer)
+    private static IPAddress ClientOf(ReadOnlySpan<byte> chain, IPAddress peer, TrustedProxies trusted)
     {
         var client = peer;
         while (!chain.IsEmpty)

@@ -40,6 +40,9 @@ internal sealed class Http1Exchange : HttpExchange
         UntilClose,
     }
 
+    /// <summary>How large and how slow messages may be.</summary>
+    public HttpLimits Limits => limits;
+
     public override EventLoop Loop => connection.Channel.Loop;
 
     public override HttpVersion Version => parser.Version;

@@ -32,8 +32,9 @@ internal sealed class Http1ServerConnection : IInputOwner
         Channel = channel;
         this.client = client;
         this.server = server;
+        Limits = client.Limits ?? server.Limits;
         Input = new ChannelInput(channel, this);
-        Output = new ChannelOutput(channel, server.Limits);
+        Output = new ChannelOutput(channel, Limits);
     }
 
     public Channel Channel { get; }
@@ -47,7 +48,8 @@ internal sealed class Http1ServerConnection : IInputOwner
     /// <summary>Between requests: may be closed at any time.</summary>
     public bool IsIdle { get; private set; }
 
-    private HttpLimits Limits => server.Limits;
+    /// <summary>How large and how slow the client's messages may be.</summary>
+    public HttpLimits Limits { get; }
 
     /// <summary>Serves the connection to its end; never fails.</summary>
     public async Task RunAsync()

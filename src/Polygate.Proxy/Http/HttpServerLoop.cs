@@ -18,8 +18,12 @@ internal sealed class HttpServerLoop(HttpLimits limits, IExchangeHandler pipelin
 
     private const int ExchangesKept = 1024;
 
+    /// <summary>Limits that listeners set, until they are forgotten together: each change of settings makes new ones.</summary>
+    private const int LimitsKept = 64;
+
     private readonly HashSet<Http1ServerConnection> connections = [];
     private readonly Stack<Http1Exchange> exchanges = new();
+    private readonly Dictionary<HttpLimits, Stack<Http1Exchange>> exchangesOfListeners = new(ReferenceEqualityComparer.Instance);
 
     public HttpLimits Limits => limits;
 
@@ -42,8 +46,8 @@ internal sealed class HttpServerLoop(HttpLimits limits, IExchangeHandler pipelin
 
     public Http1Exchange RentExchange(Http1ServerConnection connection)
     {
-        if (!exchanges.TryPop(out var exchange))
-            exchange = new Http1Exchange(limits);
+        if (!ExchangesFor(connection.Limits).TryPop(out var exchange))
+            exchange = new Http1Exchange(connection.Limits);
 
         exchange.Begin(connection);
         return exchange;
@@ -52,8 +56,26 @@ internal sealed class HttpServerLoop(HttpLimits limits, IExchangeHandler pipelin
     public void ReturnExchange(Http1Exchange exchange)
     {
         exchange.End();
-        if (exchanges.Count < ExchangesKept)
-            exchanges.Push(exchange);
+        var kept = ExchangesFor(exchange.Limits);
+        if (kept.Count < ExchangesKept)
+            kept.Push(exchange);
+    }
+
+    /// <summary>Exchanges read messages by the limits that they were made with.</summary>
+    private Stack<Http1Exchange> ExchangesFor(HttpLimits wanted)
+    {
+        if (ReferenceEquals(wanted, limits))
+            return exchanges;
+
+        if (!exchangesOfListeners.TryGetValue(wanted, out var kept))
+        {
+            if (exchangesOfListeners.Count == LimitsKept)
+                exchangesOfListeners.Clear();
+
+            exchangesOfListeners.Add(wanted, kept = new Stack<Http1Exchange>());
+        }
+
+        return kept;
     }
 
     /// <summary>Closes idle connections; the others end with the request they serve.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Routing;
 using Polygate.Proxy.Transport.Tls;
 
@@ -95,6 +96,12 @@ public sealed record ClientConnection(IPAddress PeerAddress, int ListenerPort, b
 
     /// <summary>Whether the peer is a proxy that is believed about its clients.</summary>
     public bool IsTrusted { get; init; }
+
+    /// <summary>The proxies that are believed on this connection; null for the installation's.</summary>
+    internal TrustedProxies? Trusted { get; init; }
+
+    /// <summary>How large and how slow the client's messages may be; null for the installation's limits.</summary>
+    internal HttpLimits? Limits { get; init; }
 
     /// <summary>
     /// Where the installation binds a port other than the configured one: how the ports look from outside to a client that uses the

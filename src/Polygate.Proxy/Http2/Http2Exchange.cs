@@ -66,6 +66,14 @@ internal sealed class Http2Exchange(IHttp2Engine engine) : HttpExchange
             return false;
         }
 
+        // Kestrel holds the installation's limits; a listener's own may be narrower.
+        if (client.Limits is { } limits && !ReferenceEquals(limits, engine.Limits)
+            && (Request.Headers.WireSize > limits.HeaderBytes || Request.Headers.Count > limits.HeaderCount))
+        {
+            features.GetRequiredFeature<IHttpResponseFeature>().StatusCode = StatusCodes.Status431RequestHeaderFieldsTooLarge;
+            return false;
+        }
+
         var hasBody = features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody ?? true;
         requestLength = hasBody ? request.Headers.ContentLength : 0;
         isRequestComplete = requestLength == 0;
@@ -247,7 +255,7 @@ internal sealed class Http2Exchange(IHttp2Engine engine) : HttpExchange
     private async ValueTask<ReadOnlyMemory<byte>> ReadMoreAsync()
     {
         // A call is silent while both sides of it think; any other body has to keep coming.
-        var limit = isStreaming ? default : Loop.StartTimer(pace.Allowance(engine.Limits), static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        var limit = isStreaming ? default : Loop.StartTimer(pace.Allowance(Request.Client.Limits ?? engine.Limits), static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         var began = Loop.Now;
         try
         {

@@ -12,6 +12,8 @@ public sealed class BoundListener
     private volatile string? failure;
     private volatile SocketStreams streams = SocketStreams.Empty;
     private volatile ListenerProtocol protocol;
+    private volatile ClientSettings? settings;
+    private volatile RulesOfSettings? rules;
 
     internal BoundListener(SocketPlan plan)
     {
@@ -51,8 +53,26 @@ public sealed class BoundListener
     /// <summary>What becomes of connections that are not for HTTP, as of now.</summary>
     internal SocketStreams Streams => streams;
 
+    /// <summary>How connections made from now on are treated.</summary>
+    internal ClientRules RulesOver(ClientRules installation)
+    {
+        if (settings is not { } wanted)
+        {
+            return installation;
+        }
+
+        // Made once: connections of one socket share their rules.
+        if (rules is not { } known || !ReferenceEquals(known.Settings, wanted))
+        {
+            rules = known = new RulesOfSettings(wanted, ClientRules.Of(wanted, installation));
+        }
+
+        return known.Rules;
+    }
+
     internal void Follow(SocketPlan plan, StreamTable table)
     {
+        settings = plan.Clients;
         keys = plan.Keys;
         protocol = plan.Protocol;
         streams = table.ForListeners(plan.Keys);
@@ -75,4 +95,6 @@ public sealed class BoundListener
         IsGone = true;
         Socket?.Dispose();
     }
+
+    private sealed record RulesOfSettings(ClientSettings Settings, ClientRules Rules);
 }

@@ -9,6 +9,9 @@ namespace Polygate.Proxy.Listening;
 internal sealed record SocketPlan(
     IPEndPoint Address, ListenerProtocol Protocol, bool UsesProxyProtocol, Origin Origin, ImmutableArray<ListenerKey> Keys)
 {
+    /// <summary>How clients are treated; null for the installation's settings.</summary>
+    internal ClientSettings? Clients { get; init; }
+
     /// <summary>Whether a socket made for another plan serves this one as it is.</summary>
     internal bool IsServedBy(BoundListener listener) =>
         listener.Address.Equals(Address) && Shared(listener.Protocol, Protocol) is not null && listener.UsesProxyProtocol == UsesProxyProtocol;
@@ -54,7 +57,8 @@ internal sealed record SocketPlan(
             {
                 order.Add(place);
                 plans.Add(place, new SocketPlan(
-                    address, listener.Protocol, options.UsesProxyProtocol(listener.Key), listener.Origin, [listener.Key]));
+                    address, listener.Protocol, options.UsesProxyProtocol(listener.Key), listener.Origin, [listener.Key])
+                { Clients = listener.Clients });
             }
             else if (Shared(plan.Protocol, listener.Protocol) is not { } protocol)
             {
@@ -65,6 +69,12 @@ internal sealed record SocketPlan(
             }
             else
             {
+                // Who is believed, and how long is waited, is decided before anything tells the listeners of a socket apart.
+                if (listener.Clients is not null && listener.Clients != plan.Clients)
+                {
+                    Report(listener, "conflicting-client-settings", $"The settings for clients of {listener.Key} have no effect: those of {plan.Origin} hold on the same address, {address}.");
+                }
+
                 plans[place] = plan with { Protocol = protocol, Keys = plan.Keys.Contains(listener.Key) ? plan.Keys : plan.Keys.Add(listener.Key) };
             }
         }

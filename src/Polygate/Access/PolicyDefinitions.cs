@@ -19,7 +19,8 @@ internal static class PolicyDefinitions
     public static string Manifests() => string.Join(
         "---\n",
         YamlText.Write(Definition(PolicyTypes.RoutePolicy, "What routes and Gateways demand of requests beyond what the Gateway API can say.", PolicyGroups.OfRoutes)),
-        YamlText.Write(Definition(PolicyTypes.BackendPolicy, "How Services and XBackends are treated beyond what the Gateway API can say.", PolicyGroups.OfBackends)));
+        YamlText.Write(Definition(PolicyTypes.BackendPolicy, "How Services and XBackends are treated beyond what the Gateway API can say.", PolicyGroups.OfBackends)),
+        YamlText.Write(Definition(PolicyTypes.ClientPolicy, "How the clients of Gateways are treated on their connections.", PolicyGroups.OfClients)));
 
     private static JsonObject Definition(ResourceType type, string description, IReadOnlyList<(string Name, JsonTypeInfo Type)> groups)
     {
@@ -27,6 +28,10 @@ internal static class PolicyDefinitions
         foreach (var (name, group) in groups)
         {
             spec[name] = group.GetJsonSchemaAsNode(Options);
+            if (PolicyGroups.NeverEmpty.Contains(group))
+            {
+                spec[name]!["minProperties"] = 1;
+            }
         }
 
         return new JsonObject
@@ -65,7 +70,7 @@ internal static class PolicyDefinitions
                                 ["apiVersion"] = new JsonObject { ["type"] = "string" },
                                 ["kind"] = new JsonObject { ["type"] = "string" },
                                 ["metadata"] = new JsonObject { ["type"] = "object" },
-                                ["spec"] = Object("What is demanded, in groups.", spec, "targetRefs"),
+                                ["spec"] = Spec(spec),
                                 ["status"] = Status(),
                             },
                             "spec"),
@@ -73,6 +78,14 @@ internal static class PolicyDefinitions
                 }),
             },
         };
+    }
+
+    /// <summary>Besides its targets a policy has a group: one whose only group is misspelled is refused, not taken for one that asks for nothing.</summary>
+    private static JsonObject Spec(JsonObject properties)
+    {
+        var spec = Object("What is demanded, in groups. At least one.", properties, "targetRefs");
+        spec["minProperties"] = 2;
+        return spec;
     }
 
     private static JsonObject TargetRefs()

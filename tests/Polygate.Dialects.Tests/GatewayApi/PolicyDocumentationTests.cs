@@ -20,12 +20,15 @@ public sealed class PolicyDocumentationTests
 
         Assert.Empty(problems);
         Assert.Empty(translator.Diagnostics);
-        var status = translator.Statuses.Single(status => status.Resource.Kind is "RoutePolicy" or "BackendPolicy").Status;
+        var status = translator.Statuses.Single(status => status.Resource.Kind is "RoutePolicy" or "BackendPolicy" or "ClientPolicy").Status;
         Assert.Equal("True", (string)status["ancestors"]![0]!["conditions"]![0]!["status"]!);
         Assert.DoesNotContain(translator.Configuration.Routes, route => route.Filters.Any(filter => filter is RefuseFilter));
         Assert.NotEqual(
-            plain.Configuration.Pieces.Values.SelectMany(piece => piece.Routes.Select(route => (object)route).Concat(piece.Backends)).ToHashSet(),
-            [.. translator.Configuration.Pieces.Values.SelectMany(piece => piece.Routes.Select(route => (object)route).Concat(piece.Backends))]);
+            Served(plain.Configuration).ToHashSet(),
+            [.. Served(translator.Configuration)]);
+
+        static IEnumerable<object> Served(GatewayConfiguration configuration) => configuration.Pieces.Values.SelectMany(piece =>
+            piece.Routes.Cast<object>().Concat(piece.StreamRoutes).Concat(piece.Backends).Concat(piece.Listeners.Select(listener => (object)listener)));
     }
 
     private const string Surroundings = """

@@ -41,7 +41,8 @@ internal sealed class TranslatedObjects
     public IReadOnlyList<string> Addresses(string gateway) =>
         [.. (Status("Gateway", gateway)["addresses"]?.AsArray() ?? []).Select(address => (string)address!["value"]!)];
 
-    private static string? Condition(JsonObject status, string type) => status["conditions"]!.AsArray()
+    /// <summary>A condition of what has conditions.</summary>
+    public static string? Condition(JsonObject status, string type) => status["conditions"]!.AsArray()
         .Where(condition => (string)condition!["type"]! == type)
         .Select(condition => $"{(string)condition!["status"]!} {(string)condition["reason"]!}").SingleOrDefault();
 

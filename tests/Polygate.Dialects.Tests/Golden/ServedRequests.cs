@@ -106,7 +106,7 @@ internal sealed class ServedRequests
 
     private CompiledRoute? Match(RequestHead head, int port, ulong? draw = null)
     {
-        var view = table.ForListeners([new ListenerKey(port)]);
+        var view = table.ForListeners([new ListenerKey(port), new ListenerKey(port) { Family = ListenerFamily.Http }, new ListenerKey(port) { Family = ListenerFamily.Tls }]);
         return draw is { } number ? view.Match(head, number) : view.Match(head);
     }
 

@@ -47,6 +47,54 @@ public sealed class SharedPortTests
         Assert.Equal("loser /", await FirstLineAsync(gateway, "http://plain.localhost:9080/"));
     }
 
+    [Theory]
+    [InlineData("after")]
+    [InlineData("ahead")]
+    public async Task A_Gateway_and_an_Ingress_that_want_one_port_differently_never_serve_each_others_routes_in_the_wrong_protocol(string name)
+    {
+        await using var services = await EchoServices.StartAsync("gateway", "ingress");
+        using var folder = new ConfigurationFolder();
+        folder.Write("services.yaml", services.Manifests);
+        folder.Write("secret.yaml", TestCertificates.TlsSecret("certificate", "gateway.localhost"));
+        folder.Write("gateways.yaml", $$"""
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: { name: {{name}} }
+            spec:
+              gatewayClassName: any
+              listeners: [{ name: it, port: 80, protocol: HTTPS, tls: { certificateRefs: [{ name: certificate }] } }]
+            ---
+            apiVersion: networking.k8s.io/v1
+            kind: Ingress
+            metadata: { name: age }
+            spec:
+              rules: [{ host: ingress.localhost, http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: ingress, port: { number: 80 } } } }] } }]
+            """);
+        folder.Write("routes.yaml", Route("gateway", "Gateway", name));
+        await using var gateway = await GatewayProcess.StartAsync(folder.Path);
+
+        // Whoever has the port: what was to be encrypted is never served in cleartext, nor the other way round, and the loser is told.
+        Assert.Contains("conflicting-listener", gateway.Log, StringComparison.Ordinal);
+        var isCleartext = await StatusAsync("http://ingress.localhost:8080/") == 200;
+        Assert.NotEqual(200, await StatusAsync("http://gateway.localhost:8080/"));
+        Assert.NotEqual(200, await StatusAsync("https://ingress.localhost:8080/"));
+        Assert.Equal(isCleartext ? 0 : 200, await StatusAsync("https://gateway.localhost:8080/"));
+        Assert.Equal(name == "ahead", isCleartext);
+
+        async Task<int> StatusAsync(string url)
+        {
+            try
+            {
+                using var answer = await gateway.GetAsync(url);
+                return (int)answer.StatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return 0;
+            }
+        }
+    }
+
     private static async Task<string> FirstLineAsync(GatewayProcess gateway, string url)
     {
         using var answer = await gateway.GetAsync(url);

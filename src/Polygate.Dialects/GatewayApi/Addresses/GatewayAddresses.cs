@@ -38,9 +38,20 @@ internal sealed record GatewayAddresses(ValueList<string> Bound, ValueList<strin
             : new GatewayAddresses([.. asked, .. given], [.. asked, .. given], null);
     }
 
-    /// <summary>The key of a listener: with addresses of its own it is not the port of every other Gateway.</summary>
+    /// <summary>
+    /// The key of a listener: with addresses of its own it is not the port of every other Gateway, and it is nobody's who speaks something else on
+    /// the port, another dialect's objects among them.
+    /// </summary>
     public static ListenerKey Key(GatewayApiOptions options, ListenerView listener) =>
-        new(listener.Port, options.Addresses is not null || HasAddress(listener.Gateway) ? listener.Gateway.FullName : "", listener.IsUdp);
+        new(listener.Port, options.Addresses is not null || HasAddress(listener.Gateway) ? listener.Gateway.FullName : "", listener.IsUdp)
+        {
+            Family = Attachment.Listeners.Family(listener.Listener) switch
+            {
+                "http" => ListenerFamily.Http,
+                "tls" => ListenerFamily.Tls,
+                _ => ListenerFamily.Stream,
+            },
+        };
 
     /// <summary>Whether two Gateways are reached at one address: addresses given out of a pool are never shared, unless there is but one.</summary>
     public static bool AreShared(GatewayApiOptions options, Resource<Gateway> left, Resource<Gateway> right)

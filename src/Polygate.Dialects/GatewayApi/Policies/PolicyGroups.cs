@@ -19,6 +19,10 @@ public static class PolicyGroups
 
     public const string Compression = "compression";
 
+    public const string Timeouts = "timeouts";
+
+    public const string TrustedProxies = "trustedProxies";
+
     public const string CircuitBreaker = "circuitBreaker";
 
     public const string HealthCheck = "healthCheck";
@@ -42,6 +46,21 @@ public static class PolicyGroups
         (HealthCheck, PolicyGroupJson.Default.HealthCheckGroup),
         (OutlierDetection, PolicyGroupJson.Default.OutlierGroup),
     ];
+
+    /// <summary>What a ClientPolicy may say.</summary>
+    public static IReadOnlyList<(string Name, JsonTypeInfo Type)> OfClients { get; } =
+    [
+        (Timeouts, PolicyGroupJson.Default.ClientTimeoutGroup),
+        (Limits, PolicyGroupJson.Default.ClientLimitGroup),
+        (TrustedProxies, PolicyGroupJson.Default.TrustedProxyGroup),
+    ];
+
+    /// <summary>Groups in which a field is demanded, though none by itself: API servers, which drop fields that they do not know, then refuse a group of nothing but misspelled ones.</summary>
+    public static IReadOnlySet<JsonTypeInfo> NeverEmpty { get; } = new HashSet<JsonTypeInfo>
+    {
+        PolicyGroupJson.Default.AddressGroup, PolicyGroupJson.Default.AuthenticationGroup, PolicyGroupJson.Default.LimitGroup,
+        PolicyGroupJson.Default.ClientTimeoutGroup, PolicyGroupJson.Default.ClientLimitGroup, PolicyGroupJson.Default.CircuitBreakerGroup,
+    };
 
     /// <summary>How policies' targets are written.</summary>
     public static JsonTypeInfo Target => PolicyGroupJson.Default.PolicyTargetReference;

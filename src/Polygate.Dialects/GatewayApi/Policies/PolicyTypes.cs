@@ -14,12 +14,16 @@ public static class PolicyTypes
 
     public static ResourceType<BackendPolicy> BackendPolicy { get; } = new(
         Group, "BackendPolicy", "backendpolicies", namespaced: true, ["v1alpha1"], PolicyJson.Default.BackendPolicy);
+
+    public static ResourceType<ClientPolicy> ClientPolicy { get; } = new(
+        Group, "ClientPolicy", "clientpolicies", namespaced: true, ["v1alpha1"], PolicyJson.Default.ClientPolicy);
 }
 
 /// <summary>How the kinds are read, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RoutePolicy))]
 [JsonSerializable(typeof(BackendPolicy))]
+[JsonSerializable(typeof(ClientPolicy))]
 internal sealed partial class PolicyJson : JsonSerializerContext;
 
 /// <summary>How their groups are read: a field that nobody knows is an error.</summary>
@@ -37,4 +41,7 @@ internal sealed partial class PolicyJson : JsonSerializerContext;
 [JsonSerializable(typeof(CircuitBreakerGroup))]
 [JsonSerializable(typeof(HealthCheckGroup))]
 [JsonSerializable(typeof(OutlierGroup))]
+[JsonSerializable(typeof(ClientTimeoutGroup))]
+[JsonSerializable(typeof(ClientLimitGroup))]
+[JsonSerializable(typeof(TrustedProxyGroup))]
 internal sealed partial class PolicyGroupJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Status;
@@ -30,13 +29,14 @@ internal sealed class RoutePolicyTranslation
             context.Warning("unused-policy", targets.Count == 0 ? "The policy names no target." : "The policy says nothing.", "spec");
         }
 
-        var said = new Dictionary<string, (JsonObject Reference, IReadOnlyList<Condition> Conditions)>(StringComparer.Ordinal);
+        var said = new AncestorConditions();
         for (var i = 0; i < targets.Count; i++)
         {
             var target = new PolicyTarget(PolicyTarget.KeyOf(targets[i].Kind, policy.Namespace, targets[i].Name), targets[i].SectionName ?? "");
             var field = $"spec.targetRefs[{i}]";
             var (ancestors, missing) = Find(targets[i], field);
-            var invalid = groups.Select(group => new RoutePolicyFilters(context, policy, null).Translate(group, target).Problem).OfType<Problem>().FirstOrDefault();
+            var invalid = groups.Select(group => new RoutePolicyFilters(context, policy, null).Translate(group, target).Problem).OfType<Problem>().FirstOrDefault()
+                ?? OfStreams(targets[i], groups, field);
             var lost = missing is null ? groups.Where(group => Winner(target, group) is { } winner && winner != policy).ToList() : [];
             var conflict = lost.Count == 0 ? null : new Problem(
                 "Conflicted", $"{string.Join(", ", lost)}: the policy {Winner(target, lost[0])!.Name} comes first for the same target.", field);
@@ -46,23 +46,13 @@ internal sealed class RoutePolicyTranslation
                 context.Report(problem);
             }
 
-            foreach (var reference in missing is null ? ancestors.Select(BackendAncestors.Reference) : [Reference(targets[i])])
+            foreach (var reference in missing is null ? ancestors.Select(BackendAncestors.Reference) : [PolicyStatus.Reference(policy, targets[i])])
             {
-                var name = reference.ToJsonString();
-                if (!said.TryGetValue(name, out var before) || before.Conditions[0].Status)
-                {
-                    said[name] = (reference, Conditions(rejection, conflict));
-                }
+                said.Add(reference, rejection, conflict);
             }
         }
 
-        PolicyStatus.Set(context, options, policy, said.Values);
-    }
-
-    private static Condition[] Conditions(Problem? rejection, Problem? conflict)
-    {
-        var accepted = Condition.Of("Accepted", "Accepted", "The policy is obeyed.", rejection);
-        return conflict is null ? [accepted] : [accepted, new Condition("Conflicted", true, "Conflicted", conflict.Message)];
+        PolicyStatus.Set(context, options, policy, said.All);
     }
 
     private Resource<RoutePolicy>? Winner(PolicyTarget target, string group) =>
@@ -86,10 +76,12 @@ internal sealed class RoutePolicyTranslation
                 return OfRoute(RouteView.Of(route), target, field);
             case { Group: GatewayApiTypes.Group, Kind: "GRPCRoute" } when context.Get<GRPCRoute>(policy.Namespace, target.Name) is { } route:
                 return OfRoute(RouteView.Of(route), target, field);
-            case { Group: GatewayApiTypes.Group, Kind: "Gateway" or "ListenerSet" or "HTTPRoute" or "GRPCRoute" }:
+            case { Group: GatewayApiTypes.Group, Kind: "TLSRoute" or "TCPRoute" or "UDPRoute" } when StreamRoute(target) is { } route:
+                return OfRoute(route, target, field);
+            case { Group: GatewayApiTypes.Group, Kind: "Gateway" or "ListenerSet" or "HTTPRoute" or "GRPCRoute" or "TLSRoute" or "TCPRoute" or "UDPRoute" }:
                 return ([], new Problem("TargetNotFound", $"There is no {target.Kind} {policy.Namespace}/{target.Name}.", field));
             default:
-                return ([], new Problem("TargetNotFound", $"A RoutePolicy is for Gateways, ListenerSets, HTTPRoutes and GRPCRoutes, not for a {target.Kind}.", field));
+                return ([], new Problem("TargetNotFound", $"A RoutePolicy is for Gateways, ListenerSets and routes, not for a {target.Kind}.", field));
         }
     }
 
@@ -103,20 +95,46 @@ internal sealed class RoutePolicyTranslation
             ? ([], new Problem("TargetNotFound", $"The {target.Kind} {policy.Namespace}/{target.Name} has no {what} \"{section}\".", field + ".sectionName"))
             : (ancestors, null);
 
-    /// <summary>Streams have no requests: whoever restricts access by Gateway has to know.</summary>
-    private void WarnOfStreams(Resource owner, IReadOnlyList<GatewayListener>? listeners, string field)
+    private RouteView? StreamRoute(PolicyTargetReference target)
     {
-        if ((listeners ?? []).Where(listener => listener.Protocol is "TLS" or "TCP" or "UDP").Select(listener => listener.Name).ToList() is { Count: > 0 } streams)
+        Resource? route = target.Kind switch
         {
-            context.Warning("unused-policy", $"The policy is about HTTP requests; it does not restrict the streams of {owner.Key.Kind} {owner.FullName} on {string.Join(", ", streams)}.", field);
-        }
+            "TLSRoute" => context.Get<TLSRoute>(policy.Namespace, target.Name),
+            "TCPRoute" => context.Get<TCPRoute>(policy.Namespace, target.Name),
+            _ => context.Get<UDPRoute>(policy.Namespace, target.Name),
+        };
+        return route is null ? null : RouteView.TryOf(route);
     }
 
-    private JsonObject Reference(PolicyTargetReference target) => new()
+    /// <summary>Why a policy cannot be obeyed by a route that has no requests; what says nothing of streams is told of as unused.</summary>
+    private Problem? OfStreams(PolicyTargetReference target, ICollection<string> groups, string field)
     {
-        ["group"] = target.Group,
-        ["kind"] = target.Kind,
-        ["namespace"] = policy.Namespace,
-        ["name"] = target.Name,
-    };
+        if (target.Kind is not ("TLSRoute" or "TCPRoute" or "UDPRoute"))
+        {
+            return null;
+        }
+
+        foreach (var group in groups.Where(group => StreamDemands.EffectOf(group) == StreamEffect.None))
+        {
+            context.Warning("unused-policy", $"The group {group} is about requests; a {target.Kind} has none.", field);
+        }
+
+        return groups.FirstOrDefault(group => StreamDemands.EffectOf(group) == StreamEffect.Refused) is { } refused
+            ? new Problem("Invalid", $"The group {refused} cannot be checked on a {target.Kind}, which has no requests: connections are refused.", field)
+            : null;
+    }
+
+    /// <summary>Streams have no requests: whoever restricts access by Gateway has to know what that does to them.</summary>
+    private void WarnOfStreams(Resource owner, IReadOnlyList<GatewayListener>? listeners, string field)
+    {
+        var streams = (listeners ?? []).Where(listener => listener.Protocol is "TLS" or "TCP" or "UDP").Select(listener => listener.Name).ToList();
+        var refused = (policy.Value.Spec.Groups?.Keys ?? []).Where(group => StreamDemands.EffectOf(group) == StreamEffect.Refused).ToList();
+        if (streams.Count > 0 && refused.Count > 0)
+        {
+            context.Warning(
+                "refused-streams",
+                $"{string.Join(", ", refused)} cannot be checked where there are no requests: the connections of {owner.Key.Kind} {owner.FullName} on {string.Join(", ", streams)} are refused.",
+                field);
+        }
+    }
 }

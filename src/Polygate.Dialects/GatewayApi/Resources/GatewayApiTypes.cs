@@ -67,7 +67,7 @@ public static class GatewayApiTypes
     /// <summary>Those that have a status.</summary>
     public static IReadOnlyList<ResourceType> WithStatus { get; } =
         [GatewayClass, Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute, BackendTLSPolicy, XBackend, XBackendTrafficPolicy,
-        Policies.PolicyTypes.RoutePolicy, Policies.PolicyTypes.BackendPolicy];
+        Policies.PolicyTypes.RoutePolicy, Policies.PolicyTypes.BackendPolicy, Policies.PolicyTypes.ClientPolicy];
 }
 
 /// <summary>How the kinds are read, without reflection.</summary>

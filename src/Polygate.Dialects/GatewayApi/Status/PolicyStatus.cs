@@ -12,6 +12,15 @@ internal static class PolicyStatus
     // PolicyStatus, "ancestors": at most sixteen.
     private const int MostAncestors = 16;
 
+    /// <summary>How the status refers to a target that does not exist: it is its own ancestor.</summary>
+    public static JsonObject Reference(Resource policy, PolicyTargetReference target) => new()
+    {
+        ["group"] = target.Group,
+        ["kind"] = target.Kind,
+        ["namespace"] = policy.Namespace,
+        ["name"] = target.Name,
+    };
+
     /// <summary>Sets the status; nothing where there is no ancestor.</summary>
     /// <param name="context">Receives it.</param>
     /// <param name="options">Who writes.</param>

@@ -1,6 +1,7 @@
 using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Backends;
+using Polygate.Dialects.GatewayApi.Policies;
 using Polygate.Dialects.GatewayApi.Rules;
 using Polygate.Dialects.Pipeline;
 using Polygate.Model;
@@ -47,22 +48,28 @@ internal sealed class StreamTranslation
     /// <summary>Adds the route of a rule; one for each of passthrough and termination where it is on listeners of both.</summary>
     public void Add(GatewayView gateway, RuleView rule, IReadOnlyList<AttachedListener> listeners)
     {
-        foreach (var group in listeners.GroupBy(entry => TlsOf(entry.Listener)))
+        foreach (var (tls, demands, group) in Alike(rule, listeners))
         {
             var bindings = group.Select(entry => new StreamBinding(
                 GatewayAddresses.Key(options, entry.Listener),
                 HostPattern.Parse(entry.Listener.Listener.Protocol == "TLS" ? entry.Listener.Hostname : ""),
                 entry.Hostnames.Select(Match).ToValueList()));
             context.Add(new StreamRoute(
-                $"gateway-api/{route.Kind}/{route.Resource.FullName}/{rule.Index}@{gateway.Gateway.FullName}{(group.Key == StreamTls.Terminate ? "?terminate" : "")}",
+                $"gateway-api/{route.Kind}/{route.Resource.FullName}/{rule.Index}@{gateway.Gateway.FullName}{(tls == StreamTls.Terminate ? "?terminate" : "")}"
+                    + (group.Count == listeners.Count(entry => TlsOf(entry.Listener) == tls) ? "" : $"?listener={group[0].Listener.Owner.Name}/{group[0].Listener.Name}"),
                 context.Origin(rule.Field),
                 gateway.Scope,
                 route.Resource.Created,
                 bindings.ToValueList(),
-                Backends(rule, group.Key))
-            { Tls = group.Key });
+                demands.IsRefused ? [] : Backends(rule, tls))
+            { Tls = tls, AllowClients = demands.Allow, DenyClients = demands.Deny });
         }
     }
+
+    /// <summary>The listeners by what happens to TLS and what policies demand there: each kind is a route of its own.</summary>
+    private IEnumerable<(StreamTls Tls, StreamDemands Demands, IReadOnlyList<AttachedListener> Listeners)> Alike(RuleView rule, IReadOnlyList<AttachedListener> listeners) =>
+        listeners.GroupBy(entry => (Tls: TlsOf(entry.Listener), Demands: StreamDemands.Of(context, EffectivePolicies.Of(context, route, rule, entry.Listener))))
+            .Select(group => (group.Key.Tls, group.Key.Demands, (IReadOnlyList<AttachedListener>)[.. group]));
 
     private static StreamTls TlsOf(ListenerView listener) =>
         listener.Listener.Protocol != "TLS" ? StreamTls.None : listener.TerminatesTls ? StreamTls.Terminate : StreamTls.Passthrough;
