@@ -12,8 +12,8 @@ using Polygate.Model;
 namespace Polygate.Kubernetes.Cluster.Statuses;
 
 /// <summary>
-/// Writes the statuses that objects should have: by the leader alone, where they differ from what stands there, a limited number a second and
-/// one object at most twice a second. A write names the version that it is based on, and is done over when another was first.
+/// Writes the statuses that objects should have: by the leader alone, where they differ from what stands there, a limited number a second (more
+/// while the server answers quickly: a large cluster's first statuses are many) and one object at most twice a second. A write names the version that it is based on, and is done over when another was first.
 /// </summary>
 public sealed class StatusWriter
 {
@@ -62,7 +62,7 @@ public sealed class StatusWriter
         this.report = report;
         this.time = time ?? TimeProvider.System;
         queue = new KeyQueue(this.time);
-        limit = new RateLimit(50, 100, this.time);
+        limit = new RateLimit(50, 100, this.time, most: 500);
         source.StatusChanged = Look;
     }
 
@@ -126,10 +126,16 @@ public sealed class StatusWriter
             }
             catch (ApiException exception)
             {
+                if (exception.Status is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+                {
+                    limit.Refused();
+                }
+
                 Handle(key, exception);
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or TimeoutException or JsonException)
             {
+                limit.Refused();
                 queue.AddLater(key, StateOf(key).NextWait());
             }
             finally
@@ -232,10 +238,12 @@ public sealed class StatusWriter
 
         var resource = live.Resource;
         var path = ApiPath.Object(resource.Type.Group, served.Version, served.Plural, resource.Namespace, resource.Name) + subresource;
+        var started = time.GetTimestamp();
         try
         {
             var answer = await api.ReadAsync(
                 HttpMethod.Patch, path, ApiClient.Json(Encoding.UTF8.GetBytes(body.ToJsonString()), "application/merge-patch+json"), held.Token).ConfigureAwait(false);
+            limit.Answered(time.GetElapsedTime(started));
             Interlocked.Increment(ref writes);
             return answer;
         }
