@@ -17,7 +17,7 @@ public sealed class PackagingTests
     public static TheoryData<string, string> GeneratedFiles()
     {
         var data = new TheoryData<string, string> { { "rbac", "manifests/10-rbac.yaml" }, { "crds", "manifests/05-crds.yaml" }, { "crds", "helm/polygate/crds/policies.yaml" } };
-        foreach (var purpose in (string[])["events", "nodes", "election"])
+        foreach (var purpose in (string[])["events", "nodes", "services", "election"])
         {
             data.Add($"rbac --rules {purpose}", $"helm/polygate/rbac/{purpose}.yaml");
         }
@@ -97,8 +97,8 @@ public sealed class PackagingTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("--set kind=DaemonSet --set ports.http.hostPort=80 --set service.enabled=false --set publishNodes=true")]
-    [InlineData("--set rbac.namespaced=true --set rbac.clusterScoped=false --set watchNamespaces={shop,blog} --set gatewayClass.name=internal")]
+    [InlineData("--set kind=DaemonSet --set ports.http.hostPort=80 --set service.enabled=false --set publishNodes=true --set gatewayServices=true")]
+    [InlineData("--set rbac.namespaced=true --set rbac.clusterScoped=false --set watchNamespaces={shop,blog} --set gatewayClass.name=internal --set gatewayServices=true")]
     [InlineData("--set rbac.namespaced=true --set watchNamespaces={shop,blog} --set claimClasses={ingress-nginx,kong} --set ingressWithoutClass=true")]
     [InlineData("--set ingressNginx.enableSslPassthrough=true --set ingressNginx.defaultBackendService=a/b --set ingressNginx.defaultSslCertificate=a/c --set ingressNginx.configMap=a/d --set ingressNginx.tcpServicesConfigMap=a/e --set ingressNginx.udpServicesConfigMap=a/f --set ingressNginx.allowSnippetAnnotations={nginx} --set ingressNginx.strict={all} --set ingressNginx.metrics=true")]
     [InlineData("--set autoscaling.enabled=true --set serviceMonitor.enabled=true --set gatewayClass.create=true --set ingressClass.default=true")]

@@ -21,6 +21,9 @@ public sealed record GatewayApiOptions
     /// </summary>
     public GatewayAddressPool? Addresses { get; init; }
 
+    /// <summary>Whether a Service is made for each Gateway, which carries the labels and annotations of its infrastructure.</summary>
+    public bool MakesServices { get; init; }
+
     /// <summary>Without a pool: the addresses this gateway is reached at, for the statuses of Gateways.</summary>
     public ValueList<string> PublishedAddresses { get; init; }
 }

@@ -40,7 +40,8 @@ internal static class GatewayClassTranslation
             gatewayClass);
         // Where the definitions lack the fields of a feature, nobody can use it.
         var isStandard = context.Get<CustomResourceDefinition>("", RouteDefinition)?.Annotation(CustomResourceDefinition.Channel) == "standard";
-        var absent = isStandard ? GatewayApiFeatures.All.Where(feature => feature.NeedsExperimentalChannel).Select(feature => feature.Name) : [];
+        var absent = GatewayApiFeatures.All.Where(feature => (isStandard && feature.NeedsExperimentalChannel) || (!options.MakesServices && feature.NeedsServices))
+            .Select(feature => feature.Name);
         var features = new JsonArray([.. GatewayApiFeatures.Supported.Except(absent, StringComparer.Ordinal).Select(feature => new JsonObject { ["name"] = feature })]);
         context.SetStatus(gatewayClass, new JsonObject { ["conditions"] = conditions, ["supportedFeatures"] = features });
         context.SetFinalizer(gatewayClass, Finalizer, context.Find(GatewayApiIndexes.GatewaysByClass, gatewayClass.Name).Count > 0);

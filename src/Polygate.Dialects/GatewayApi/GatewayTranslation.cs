@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Backends;
+using Polygate.Dialects.GatewayApi.Infrastructure;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.GatewayApi.Status;
 using Polygate.Dialects.Pipeline;
@@ -48,6 +49,12 @@ internal sealed class GatewayTranslation
         {
             var publisher = new ListenerPublisher(context, options, view, addresses);
             outcomes.ForEach(publisher.Publish);
+        }
+
+        if (options.MakesServices)
+        {
+            // Whoever changes or deletes what was made has it made again.
+            _ = context.Get<k8s.Models.V1Service>(gateway.Namespace, GatewayService.NameOf(gateway));
         }
 
         ReportUnsupported(gateway.Value.Spec, InsecureFallback(outcomes));
@@ -126,9 +133,9 @@ internal sealed class GatewayTranslation
 
     private void ReportUnsupported(GatewaySpec spec, bool insecure)
     {
-        if (spec.Infrastructure is { Labels.Count: > 0 } or { Annotations.Count: > 0 })
+        if (!options.MakesServices && spec.Infrastructure is ({ Labels.Count: > 0 } or { Annotations.Count: > 0 }))
         {
-            context.Info("unused-field", "Labels and annotations are for resources made for the Gateway; this gateway makes none.", "spec.infrastructure");
+            context.Info("unused-field", "Labels and annotations are for resources made for the Gateway; none are made without --gateway-services.", "spec.infrastructure");
         }
 
         if (insecure)

@@ -22,6 +22,13 @@ internal static class AccessRules
     /// <summary>Of the gateway itself: the nodes whose addresses may be published.</summary>
     public static AccessRule Nodes { get; } = new("", ["nodes"], Watch, IsClusterScoped: true);
 
+    /// <summary>Of the gateway itself: the Services that are made for Gateways, with their EndpointSlices.</summary>
+    public static IReadOnlyList<AccessRule> GatewayServices { get; } =
+    [
+        new("", ["services"], ["create", "delete", "get", "patch"], IsClusterScoped: false),
+        new("discovery.k8s.io", ["endpointslices"], ["create", "delete", "get", "patch"], IsClusterScoped: false),
+    ];
+
     /// <summary>Of the gateway in its own namespace: the Lease by which replicas elect who writes statuses.</summary>
     public static AccessRule Election { get; } = new("coordination.k8s.io", ["leases"], ["create", "get", "update"], IsClusterScoped: false);
 

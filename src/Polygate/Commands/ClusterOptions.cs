@@ -41,6 +41,11 @@ internal sealed class ClusterOptions
 
     private readonly Option<string[]> publishAddresses = Several("--publish-address", "Addresses or host names that stand in statuses, in place of the Service's.", "ADDRESS");
     private readonly Option<bool> publishNodes = new("--publish-nodes") { Description = "The addresses of ready nodes stand in statuses, where there is nothing better." };
+    private readonly Option<bool> gatewayServices = new("--gateway-services")
+    {
+        Description = "Make a Service for each Gateway, with the labels and annotations of its infrastructure: its addresses under a name in the cluster.",
+    };
+
     private readonly Option<string> leaderName = new("--leader-election-id")
     {
         Description = "The Lease by which replicas elect the one that writes statuses.",
@@ -60,7 +65,7 @@ internal sealed class ClusterOptions
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [kubeconfig, context, namespaces, namespaceSelector, namespacedOnly, .. classes.All, snapshot, claim, withoutClass, controllerName,
-        publishService, publishAddresses, publishNodes, leaderName, leaderNamespace];
+        publishService, publishAddresses, publishNodes, gatewayServices, leaderName, leaderNamespace];
 
     /// <summary>Those that say which objects are this gateway's.</summary>
     public IReadOnlyList<Option> OfClasses => [claim, withoutClass, controllerName];
@@ -73,7 +78,7 @@ internal sealed class ClusterOptions
     {
         Classes = new IngressClasses(
             (parsed.GetValue(claim) ?? []).Select(name => IngressClasses.Vendors[name]), parsed.GetValue(withoutClass)),
-        GatewayApi = new GatewayApiOptions { ControllerName = parsed.GetRequiredValue(controllerName), ClaimAllClasses = false },
+        GatewayApi = new GatewayApiOptions { ControllerName = parsed.GetRequiredValue(controllerName), ClaimAllClasses = false, MakesServices = parsed.GetValue(gatewayServices) },
     };
 
     /// <summary>Says what contradicts itself.</summary>
@@ -108,6 +113,7 @@ internal sealed class ClusterOptions
         KnownClasses = parsed.GetValue(namespacedOnly) ? classes.ObjectsOf(parsed, parsed.GetRequiredValue(controllerName)) : [],
         Snapshot = parsed.GetValue(snapshot),
         ControllerName = parsed.GetRequiredValue(controllerName),
+        GatewayServices = parsed.GetValue(gatewayServices),
         LeaderElectionName = parsed.GetRequiredValue(leaderName),
         LeaderElectionNamespace = parsed.GetValue(leaderNamespace),
         Addresses = new AddressSettings

@@ -19,6 +19,7 @@ internal static partial class RbacCommand
         };
         var namespacedOnly = new Option<bool>("--namespaced-only") { Description = "No rights on what has no namespace, for a run with the same option." };
         var nodes = new Option<bool>("--publish-nodes") { Description = "Reading nodes too, for a run with the same option." };
+        var services = new Option<bool>("--gateway-services") { Description = "Making Services for Gateways too, for a run with the same option." };
         var name = new Option<string>("--name")
         {
             Description = "The name of the roles and bindings, and of the gateway's Service.",
@@ -36,13 +37,13 @@ internal static partial class RbacCommand
         var only = new Option<string?>("--rules")
         {
             Description = "Only some rules, as a list: the dialects' in namespaces, the dialects' without one, the gateway's own by purpose, or those of the admission webhook and of polygate migrate.",
-            HelpName = "namespaced|cluster|events|nodes|election|admission|migration",
+            HelpName = "namespaced|cluster|events|nodes|services|election|admission|migration",
         };
-        only.AcceptOnlyFromAmong("namespaced", "cluster", "events", "nodes", "election", "admission", "migration");
+        only.AcceptOnlyFromAmong("namespaced", "cluster", "events", "nodes", "services", "election", "admission", "migration");
         var command = new Command(
             "rbac",
             "Prints the least access rules that a run needs in a cluster, as manifests: reading the kinds of its dialects, and writing their statuses.")
-        { dialects, namespaces, namespacedOnly, nodes, name, account, only };
+        { dialects, namespaces, namespacedOnly, nodes, services, name, account, only };
         command.Validators.Add(result =>
         {
             if (result.GetValue(namespacedOnly) && (result.GetValue(namespaces) ?? []).Length == 0)
@@ -54,7 +55,8 @@ internal static partial class RbacCommand
         {
             var chosen = CommonOptions.DialectsOf(parsed, dialects);
             var ofDialects = AccessRules.Merged(chosen.SelectMany(AccessRules.Of));
-            AccessRule[] ofGateway = parsed.GetValue(nodes) ? [AccessRules.Events, AccessRules.Nodes] : [AccessRules.Events];
+            AccessRule[] ofGateway =
+                [AccessRules.Events, .. parsed.GetValue(nodes) ? [AccessRules.Nodes] : Array.Empty<AccessRule>(), .. parsed.GetValue(services) ? AccessRules.GatewayServices : []];
             var rules = AccessRules.Merged([.. ofGateway, .. ofDialects]);
             var watched = parsed.GetValue(namespaces) ?? [];
             var (role, who) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(account));
@@ -64,6 +66,7 @@ internal static partial class RbacCommand
                 "cluster" => AccessManifests.Rules(ofDialects.Where(rule => rule.IsClusterScoped)),
                 "events" => AccessManifests.Rules([AccessRules.Events]),
                 "nodes" => AccessManifests.Rules([AccessRules.Nodes]),
+                "services" => AccessManifests.Rules(AccessRules.GatewayServices),
                 "election" => AccessManifests.Rules([AccessRules.Election]),
                 "admission" => AccessManifests.AdmissionRules(chosen),
                 "migration" => AccessManifests.Rules(AccessRules.Migration),

@@ -4,6 +4,7 @@ using Polygate.Kubernetes.Cluster;
 using Polygate.Kubernetes.Cluster.Api;
 using Polygate.Kubernetes.Cluster.Events;
 using Polygate.Kubernetes.Cluster.Leadership;
+using Polygate.Kubernetes.Cluster.Objects;
 using Polygate.Kubernetes.Cluster.Snapshots;
 using Polygate.Kubernetes.Cluster.Statuses;
 using Polygate.Kubernetes.Resources;
@@ -29,6 +30,7 @@ internal static class ClusterComposition
         var source = new ClusterSource(api, KindsOf(dialects, settings), settings.Scope, journal, Report);
         status.WaitingBySource = () => source.WaitingFor;
         StatusWriter? writer = null;
+        ObjectWriter? objects = null;
         EventFeed? events = null;
         var leader = LeaderOf(settings, api);
         var elector = new LeaderElector(api, leader, OnLeadership, Report);
@@ -36,14 +38,16 @@ internal static class ClusterComposition
         events = new EventFeed(recorder, source, dialects.SelectMany(dialect => dialect.ResourceTypes).Distinct());
         writer = new StatusWriter(
             api, source, ClusterAccess.StatusesOf(dialects), new StatusIdentity(settings.ControllerName), elector, Report);
+        objects = settings.GatewayServices ? new ObjectWriter(api, elector, Report) : null;
         status.Cluster = () => new ClusterCounts(source.IsAvailable, elector.IsLeader, api.Requests, api.Failures, writer.Writes);
-        return new ClusterFeed(new ClusterParts(api, source, elector, writer, recorder, events, new PublishedAddresses(settings.Addresses), settings.KnownClasses));
+        return new ClusterFeed(new ClusterParts(api, source, elector, writer, recorder, events, new PublishedAddresses(settings.Addresses), settings.KnownClasses) { Objects = objects });
 
         void OnLeadership(bool isLeader)
         {
             if (isLeader)
             {
                 writer!.LookAtAll();
+                objects?.LookAtAll();
                 events!.TellAll();
             }
         }

@@ -5,6 +5,7 @@ using Polygate.Kubernetes.Cluster;
 using Polygate.Kubernetes.Cluster.Api;
 using Polygate.Kubernetes.Cluster.Events;
 using Polygate.Kubernetes.Cluster.Leadership;
+using Polygate.Kubernetes.Cluster.Objects;
 using Polygate.Kubernetes.Cluster.Statuses;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Sources;
@@ -19,6 +20,7 @@ internal sealed class ClusterFeed : IGatewayFeed
     private readonly ClusterSource source;
     private readonly LeaderElector elector;
     private readonly StatusWriter writer;
+    private readonly ObjectWriter? objects;
     private readonly StatusFeed statuses;
     private readonly EventRecorder recorder;
     private readonly EventFeed events;
@@ -35,7 +37,8 @@ internal sealed class ClusterFeed : IGatewayFeed
     {
         (api, source, elector, writer, recorder) = (parts.Api, parts.Source, parts.Elector, parts.Writer, parts.Recorder);
         (addresses, events, known) = (parts.Addresses, parts.Events, parts.KnownClasses);
-        statuses = new StatusFeed(writer, addresses);
+        objects = parts.Objects;
+        statuses = new StatusFeed(writer, addresses, objects is null ? null : new InfrastructureFeed(objects, source));
         OnDemand = source.OnDemand;
     }
 
@@ -80,7 +83,7 @@ internal sealed class ClusterFeed : IGatewayFeed
             source.Settle();
 
             // What is to be written is known only now.
-            running = Task.WhenAll(elector.RunAsync(stop.Token), writer.RunAsync(stop.Token), recorder.RunAsync(stop.Token));
+            running = Task.WhenAll(elector.RunAsync(stop.Token), writer.RunAsync(stop.Token), recorder.RunAsync(stop.Token), objects?.RunAsync(stop.Token) ?? Task.CompletedTask);
         }
     }
 
@@ -104,4 +107,8 @@ internal sealed record ClusterParts(
     EventRecorder Recorder,
     EventFeed Events,
     PublishedAddresses Addresses,
-    IReadOnlyList<Resource> KnownClasses);
+    IReadOnlyList<Resource> KnownClasses)
+{
+    /// <summary>Makes what Gateways are given; null where they are given nothing.</summary>
+    public ObjectWriter? Objects { get; init; }
+}

@@ -23,6 +23,9 @@ internal sealed record ClusterRunSettings
     /// <summary>Where the addresses come from that statuses tell.</summary>
     public AddressSettings Addresses { get; init; } = new();
 
+    /// <summary>Whether a Service is made for each Gateway.</summary>
+    public bool GatewayServices { get; init; }
+
     /// <summary>The name of the Lease by which the leader is elected.</summary>
     public string LeaderElectionName { get; init; } = "polygate";
 

@@ -12,6 +12,7 @@ internal sealed class StatusFeed
 {
     private readonly StatusWriter writer;
     private readonly PublishedAddresses addresses;
+    private readonly InfrastructureFeed? infrastructure;
 
     /// <summary>Objects whose status tells addresses, and what else it says.</summary>
     private readonly Dictionary<ResourceKey, StatusWish> addressed = [];
@@ -19,8 +20,12 @@ internal sealed class StatusFeed
     /// <summary>That of every Ingress, made once.</summary>
     private ReadOnlyMemory<byte>? ingressStatus;
 
-    public StatusFeed(StatusWriter writer, PublishedAddresses addresses)
+    /// <param name="writer">Writes them.</param>
+    /// <param name="addresses">What belongs into them.</param>
+    /// <param name="infrastructure">Hears of Gateways' statuses; null where nothing is made for them.</param>
+    public StatusFeed(StatusWriter writer, PublishedAddresses addresses, InfrastructureFeed? infrastructure = null)
     {
+        this.infrastructure = infrastructure;
         this.writer = writer;
         this.addresses = addresses;
     }
@@ -54,7 +59,7 @@ internal sealed class StatusFeed
             foreach (var key in KeysOf(change.Before).Where(key => !wishes.ContainsKey(key) && writer.WishFor(key)?.Contributor == Contributor(change)))
             {
                 addressed.Remove(key);
-                writer.Want(key, null);
+                Tell(key, null);
             }
         }
     }
@@ -65,7 +70,16 @@ internal sealed class StatusFeed
         ingressStatus = null;
         foreach (var (key, wish) in addressed)
         {
-            writer.Want(key, WithAddresses(key, wish));
+            Tell(key, WithAddresses(key, wish));
+        }
+    }
+
+    private void Tell(ResourceKey key, StatusWish? wish)
+    {
+        writer.Want(key, wish);
+        if (IsGateway(key))
+        {
+            infrastructure?.Take(key, wish?.Status is { } status ? Tree(status) : null);
         }
     }
 
@@ -74,12 +88,12 @@ internal sealed class StatusFeed
         if (key.Kind == "Ingress" || (IsGateway(key) && wish.Status is { } status && !Tree(status).ContainsKey("addresses")))
         {
             addressed[key] = wish;
-            writer.Want(key, WithAddresses(key, wish));
+            Tell(key, WithAddresses(key, wish));
         }
         else
         {
             addressed.Remove(key);
-            writer.Want(key, wish);
+            Tell(key, wish);
         }
     }
 

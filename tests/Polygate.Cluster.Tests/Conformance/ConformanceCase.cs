@@ -52,6 +52,9 @@ internal sealed class ConformanceCase
                 case "observed":
                     await ConformanceRun.EventuallyAsync(() => StatusCase.ObservedAsync(run, words));
                     break;
+                case "labelled":
+                    await ConformanceRun.EventuallyAsync(() => StatusCase.LabelledAsync(run, words));
+                    break;
                 case "delete":
                     var (ns, name) = CaseLine.Key(words[2]);
                     run.Remove(words[1], ns, name);

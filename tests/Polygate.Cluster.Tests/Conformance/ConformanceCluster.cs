@@ -46,11 +46,11 @@ internal sealed class ConformanceCluster : IAsyncDisposable
     }
 
     /// <summary>An object as it is now.</summary>
-    public async Task<JsonObject> GetAsync(string kind, string ns, string name)
-    {
-        var (plural, group, version, isNamespaced) = ResourceOf(kind);
-        return await ReadAsync($"{(group.Length == 0 ? "api" : "apis/" + group)}/{version}/{(isNamespaced ? $"namespaces/{ns}/" : "")}{plural}/{name}");
-    }
+    public Task<JsonObject> GetAsync(string kind, string ns, string name) => ReadAsync($"{PathOf(kind, ns)}/{name}");
+
+    /// <summary>The objects of a kind and namespace that a label selector selects.</summary>
+    public async Task<IReadOnlyList<JsonObject>> LabelledAsync(string kind, string ns, string selector) =>
+        [.. (await ReadAsync($"{PathOf(kind, ns)}?labelSelector={Uri.EscapeDataString(selector)}"))["items"]!.AsArray().Select(item => item!.AsObject())];
 
     /// <summary>All objects of the Gateway API's kinds.</summary>
     public async Task<IReadOnlyList<JsonObject>> AllAsync()
@@ -69,6 +69,12 @@ internal sealed class ConformanceCluster : IAsyncDisposable
     {
         client.Dispose();
         await Server.DisposeAsync();
+    }
+
+    private static string PathOf(string kind, string ns)
+    {
+        var (plural, group, version, isNamespaced) = ResourceOf(kind);
+        return $"{(group.Length == 0 ? "api" : "apis/" + group)}/{version}/{(isNamespaced ? $"namespaces/{ns}/" : "")}{plural}";
     }
 
     private async Task<JsonObject> ReadAsync(string path) => JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative)))!.AsObject();

@@ -64,6 +64,9 @@ internal sealed class ConformanceRun : IAsyncDisposable
     /// <summary>An object with its status.</summary>
     public Task<JsonObject> ObjectAsync(string kind, string ns, string name) => cluster.GetAsync(kind, ns, name);
 
+    /// <summary>The objects of a kind and namespace that a label selector selects.</summary>
+    public Task<IReadOnlyList<JsonObject>> LabelledAsync(string kind, string ns, string selector) => cluster.LabelledAsync(kind, ns, selector);
+
     /// <summary>Statuses are written some time after the change they tell of: tries until it holds.</summary>
     /// <param name="assert">Throws while it does not hold.</param>
     public static async Task EventuallyAsync(Func<Task> assert)
@@ -132,7 +135,7 @@ internal sealed class ConformanceRun : IAsyncDisposable
         var admin = $"{network}.254:9901";
         string[] arguments =
         [
-            "run", "--kubeconfig", kubeconfig, "--gateway-addresses", network + ".0/24", "--admin", admin, "--access-log", "off", "--loops", "1",
+            "run", "--kubeconfig", kubeconfig, "--gateway-addresses", network + ".0/24", "--admin", admin, "--access-log", "off", "--loops", "1", "--local-backends", "allow", "--gateway-services",
             "--drain-timeout", "0", "--dialects", "gateway-api", "--leader-election-namespace", "default",
             .. PrivilegedPorts.SelectMany(port => new[] { "--map-port", $"{port}={port + PortOffset}" }),
         ];

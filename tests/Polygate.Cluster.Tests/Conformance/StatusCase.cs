@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Polygate.Cluster.Tests.Conformance;
 
-/// <summary>Lines about statuses: <c>status</c>, <c>listener</c>, <c>listeners</c>, <c>parents</c>, <c>observed</c>.</summary>
+/// <summary>Lines about statuses: <c>status</c>, <c>listener</c>, <c>listeners</c>, <c>parents</c>, <c>observed</c>, <c>labelled</c>.</summary>
 internal static class StatusCase
 {
     /// <summary><c>status KIND NAME[@PARENT[/SECTION]] TYPE=STATUS[/REASON]…</c>: conditions of an object, or of each of a route's entries for a parent.</summary>
@@ -42,6 +42,23 @@ internal static class StatusCase
         var (ns, name) = CaseLine.Key(words[2]);
         var listeners = (await StatusAsync(run, words[1], ns, name))!["listeners"]!.AsArray().Select(listener => (string?)listener!["name"]);
         Assert.Equal(words[3], string.Join(',', listeners));
+    }
+
+    /// <summary><c>labelled KIND GATEWAY [label:NAME=VALUE]… [annotation:NAME=VALUE]…</c>: what was made for a Gateway says so, and carries these (an empty value: does not).</summary>
+    public static async Task LabelledAsync(ConformanceRun run, List<string> words)
+    {
+        var (ns, gateway) = CaseLine.Key(words[2]);
+        var made = await run.LabelledAsync(words[1], ns, $"gateway.networking.k8s.io/gateway-name={gateway}");
+        Assert.NotEmpty(made);
+        foreach (var item in made)
+        {
+            foreach (var (name, value) in words.Skip(3).Select(CaseLine.Pair))
+            {
+                var (what, key) = Split(name, ':');
+                var actual = (string?)item["metadata"]![what + "s"]?[key] ?? "";
+                Assert.True(value == actual, $"{words[1]} {item["metadata"]!["name"]}: {name} is {actual}, expected {value}.");
+            }
+        }
     }
 
     /// <summary><c>observed KIND NAME GENERATION</c>: the object has this generation and every condition is about it.</summary>

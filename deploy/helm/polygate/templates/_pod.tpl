@@ -166,6 +166,9 @@ spec:
 {{- if .Values.publishNodes }}
 - --publish-nodes
 {{- end }}
+{{- if .Values.gatewayServices }}
+- --gateway-services
+{{- end }}
 {{- if .Values.snapshot.enabled }}
 - --snapshot=/var/lib/polygate/snapshot
 {{- end }}

@@ -19,4 +19,7 @@ public sealed record GatewayApiFeature(string Name, SupportLevel Level, bool Sup
 {
     /// <summary>Whether it is written in fields that only the definitions of the experimental channel have.</summary>
     public bool NeedsExperimentalChannel => Name.StartsWith("HTTPRouteRetry", StringComparison.Ordinal);
+
+    /// <summary>Whether it is had only where Services are made for Gateways (<see cref="GatewayApiOptions.MakesServices"/>).</summary>
+    public bool NeedsServices => Name == "GatewayInfrastructurePropagation";
 }

@@ -18,7 +18,7 @@ public static class GatewayApiFeatures
         Extended("GatewayFrontendClientCertificateValidationInsecureFallback", "Clients are served whatever certificate they show."),
         Extended("GatewayHTTPListenerIsolation", "A request never falls through to a less specific listener."),
         Extended("GatewayHTTPSListenerDetectMisdirectedRequests", "421 where the server name and the host belong to different listeners."),
-        Missing("GatewayInfrastructurePropagation", "Nothing is made for a Gateway that could carry labels and annotations."),
+        Extended("GatewayInfrastructurePropagation", "Labels and annotations of the Service that is made for a Gateway, with `--gateway-services`."),
         Extended("GatewayPort8080", "Port 8080."),
         Extended("GatewayStaticAddresses", "Addresses that a Gateway asks for."),
         Extended("ListenerSet", "Listeners added by others than the Gateway's owner."),
