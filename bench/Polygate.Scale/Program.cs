@@ -7,7 +7,7 @@ using Polygate.Testing.ApiServer;
 // A large cluster on the in-process API server, a gateway on it, and how long a change takes to be traffic.
 // Usage: Polygate.Scale PATH-OF-POLYGATE [SCALE] [listener-sets|fresh] ; SCALE 1 is 10,000 Ingresses, 10,000 HTTPRoutes, 20,000 Services, 5,000 Secrets,
 // with listener-sets it is 40,000 HTTPRoutes over 2,500 ListenerSets. The routes have their statuses already, as after a restart of the gateway; with "fresh"
-// (and listener-sets) they are written first, fifty a second.
+// (and listener-sets) they are written first.
 var program = args[0];
 var scale = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 1;
 await using var backends = await Backends.StartAsync();

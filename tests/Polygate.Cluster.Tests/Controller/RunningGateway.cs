@@ -42,6 +42,9 @@ internal sealed class RunningGateway : IAsyncDisposable
         running = Task.Run(() => CommandTree.InvokeAsync(all, TextWriter.Null, log, stop.Token));
     }
 
+    /// <summary>What it listens on, with its admin port.</summary>
+    public string Address => address.ToString();
+
     /// <summary>Connects to the gateway, whatever the host.</summary>
     public HttpClient Client { get; }
 

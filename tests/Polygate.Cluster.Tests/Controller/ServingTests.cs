@@ -43,6 +43,34 @@ public sealed class ServingTests : IAsyncLifetime
         Assert.Equal("three.example.org", await gateway.RedirectAsync("b.example.com"));
     }
 
+    [Theory]
+    [InlineData("allow", HttpStatusCode.OK)]
+    [InlineData("auto", HttpStatusCode.ServiceUnavailable)]
+    public async Task Nobody_who_may_write_a_route_reaches_the_admin_port_with_it(string localBackends, HttpStatusCode expected)
+    {
+        await cluster.InstallGatewayApiAsync();
+        await cluster.AddGatewayAsync();
+        await using var gateway = await RunningGateway.Start(server, "--local-backends", localBackends).ReadyAsync();
+        await cluster.CreateAsync("api/v1/namespaces/default/services", $$$"""
+            {apiVersion: v1, kind: Service, metadata: {name: admin}, spec: {type: ExternalName, externalName: {{{gateway.Address}}}, ports: [{port: 9901}]}}
+            """);
+        await cluster.CreateAsync($"apis/{Cluster.GatewayApi}/namespaces/default/httproutes", """
+            {apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: attack},
+             spec: {parentRefs: [{name: gateway}], hostnames: [attack.example.com], rules: [{backendRefs: [{name: admin, port: 9901}]}]}}
+            """);
+
+        HttpResponseMessage? answer = null;
+        await gateway.UntilAsync(async () =>
+        {
+            answer?.Dispose();
+            answer = await gateway.Client.GetAsync("http://attack.example.com:8080/metrics", TestContext.Current.CancellationToken);
+            return answer.StatusCode != HttpStatusCode.NotFound;
+        });
+        Assert.Equal(expected, answer!.StatusCode);
+        Assert.Equal(expected == HttpStatusCode.OK, (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("polygate_", StringComparison.Ordinal));
+        answer.Dispose();
+    }
+
     [Fact]
     public async Task A_kind_is_served_soon_after_its_definition_is_installed_and_no_longer_after_that_is_gone()
     {

@@ -100,7 +100,8 @@ public sealed class ClientPolicyTests : IAsyncLifetime
 
     private static async Task<string> ForwardedAsync(GatewayProcess gateway, int port)
     {
-        using var answer = await gateway.GetAsync($"http://app.localhost:{port}/", ("X-Forwarded-For", "203.0.113.9"));
+        // Settings hold for connections made after them.
+        using var answer = await gateway.GetAsync($"http://app.localhost:{port}/", ("X-Forwarded-For", "203.0.113.9"), ("Connection", "close"));
         var seen = await answer.Content.ReadAsStringAsync();
         return seen.Split('\n').Single(line => line.StartsWith("x-forwarded-for:", StringComparison.Ordinal));
     }

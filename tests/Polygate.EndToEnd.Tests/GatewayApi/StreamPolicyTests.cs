@@ -43,12 +43,16 @@ public sealed class StreamPolicyTests
             Policy("misspelled", "adresses: { allow: [127.0.0.0/8] }")));
         await using var gateway = await GatewayProcess.StartAsync(folder.Path);
 
-        Assert.Equal(
-            [true, false, true, false, false, true, false],
-            [
-                await IsServedAsync(9101), await IsServedAsync(9102), await IsServedAsync(9103), await IsServedAsync(9104), await IsServedAsync(9105),
-                await IsServedAsync(9106), await IsServedAsync(9107),
-            ]);
+        var served = new List<int>();
+        for (var port = 9101; port <= 9107; port++)
+        {
+            if (await IsServedAsync(port))
+            {
+                served.Add(port);
+            }
+        }
+
+        Assert.Equal([9101, 9103, 9106], served);
 
         async Task<bool> IsServedAsync(int port)
         {

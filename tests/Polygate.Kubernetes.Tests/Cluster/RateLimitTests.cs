@@ -59,7 +59,10 @@ public sealed class RateLimitTests
 
         Assert.True(limit.WaitAsync(CancellationToken.None).IsCompleted);
         Assert.True(limit.WaitAsync(CancellationToken.None).IsCompleted);
-        Assert.False(limit.WaitAsync(new CancellationTokenSource().Token).IsCompleted);
+        using var given = new CancellationTokenSource();
+        var waiting = limit.WaitAsync(given.Token);
+        Assert.False(waiting.IsCompleted);
+        given.Cancel();
     }
 
     /// <summary>A clock that stands.</summary>

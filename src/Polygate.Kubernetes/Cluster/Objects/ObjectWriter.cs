@@ -170,7 +170,7 @@ public sealed class ObjectWriter
     {
         try
         {
-            return JsonNode.Parse(await api.ReadAsync(HttpMethod.Get, path, null, cancellation).ConfigureAwait(false)) as JsonObject;
+            return JsonNode.Parse((await api.ReadAsync(HttpMethod.Get, path, null, cancellation).ConfigureAwait(false)).Span) as JsonObject;
         }
         catch (ApiException exception) when (exception.IsNotFound)
         {
