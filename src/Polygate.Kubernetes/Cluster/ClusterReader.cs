@@ -47,7 +47,7 @@ public sealed class ClusterReader
     {
         try
         {
-            return Read(type, await api.ReadAsync(HttpMethod.Get, ApiPath.Object(type, ns, name), null, cancellation).ConfigureAwait(false));
+            return Read(type, (await api.ReadAsync(HttpMethod.Get, ApiPath.Object(type, ns, name), null, cancellation).ConfigureAwait(false)).Span);
         }
         catch (ApiException exception) when (exception.IsNotFound)
         {
