@@ -123,7 +123,7 @@ public sealed class DocumentationTests
 
             `--write-gateway-api` writes a Gateway, routes, and what belongs to them; `--with-policies` also [policies](policies.md) for limits, addresses and passwords.
             Comments and the report name what is left out. Where requests would then pass that must not, or reach something else than they should, the rule has
-            no backends and answers 500 until you have decided ([decision 11](decisions/0013-what-a-migration-cannot-say.md)).
+            no backends and answers 500 until you have decided ([decision 13](decisions/0013-what-a-migration-cannot-say.md)).
 
             """.ReplaceLineEndings("\n"));
         return text.ToString();
