@@ -331,9 +331,15 @@ internal sealed class ClientConnection : IFrameHandler
         }
         catch (ChannelException exception)
         {
-            FailAll(() => new ChannelException(ChannelError.Reset, exception.Message, exception));
-            Finish();
+            Break(exception);
         }
+    }
+
+    /// <summary>The channel broke or ended: nothing comes or goes any more.</summary>
+    private void Break(ChannelException exception)
+    {
+        FailAll(() => new ChannelException(ChannelError.Reset, exception.Message, exception));
+        Finish();
     }
 
     private void FailAll(Func<IOException> reason)
@@ -390,10 +396,9 @@ internal sealed class ClientConnection : IFrameHandler
             }
             while (IsFinished && output.Length > 0);
         }
-        catch (ChannelException)
+        catch (ChannelException exception)
         {
-            // The reader learns of it.
-            channel.Abort();
+            Break(exception);
         }
 
         isDraining = false;

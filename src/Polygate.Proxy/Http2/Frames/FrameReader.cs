@@ -59,12 +59,6 @@ internal sealed class FrameReader(Channel channel, IFrameHandler handler, int bl
     public async ValueTask ReadAsync()
     {
         input ??= new ChannelInput(channel, this) { PreferredSize = BufferPool.Large };
-        if (input.IsEmpty)
-        {
-            input.ReleaseIfEmpty();
-            await channel.WaitToReceiveAsync();
-        }
-
         if (await input.FillAsync(Timeout.InfiniteTimeSpan) == 0)
             throw new ChannelException(ChannelError.Reset, "The backend closed the connection.");
 
