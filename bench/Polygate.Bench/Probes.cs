@@ -159,7 +159,7 @@ internal static class Probes
 
     private static IEnumerable<Finding> Percentiles(string what, List<double> sorted)
     {
-        foreach (var (name, share) in new[] { ("median", 0.5), ("p99", 0.99), ("slowest", 1) })
+        foreach (var (name, share) in new[] { ("median", 0.5), ("p99", 0.99), ("slowest", 1.0) })
         {
             yield return new Finding($"{what}: {name}", "polygate", sorted.Count == 0 ? double.NaN : sorted[(int)Math.Ceiling((sorted.Count - 1) * share)]);
         }
