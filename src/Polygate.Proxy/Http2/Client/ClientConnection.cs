@@ -42,6 +42,9 @@ internal sealed class ClientConnection : IFrameHandler
     private int maximumStreams = AssumedStreams;
     private int nextId = 1;
     private long sendWindow = InitialWindow;
+
+    /// <summary>What may still come for streams that are over on our side.</summary>
+    private long strayWindow;
     private int initialSendWindow = InitialWindow;
     private int ungranted;
     private long lastUsed;
@@ -170,7 +173,16 @@ internal sealed class ClientConnection : IFrameHandler
             ungranted = 0;
         }
 
-        Find(frame.StreamId)?.Receive(data, frame.Length, frame.Has(FrameFlags.EndStream));
+        if (Find(frame.StreamId) is { } stream)
+        {
+            stream.Receive(data, frame.Length, frame.Has(FrameFlags.EndStream));
+            return;
+        }
+
+        // RFC 9113 section 5.1: what was under way when a stream ended is no fault, and no more than its window allowed.
+        strayWindow -= frame.Length;
+        if (strayWindow < 0)
+            throw new ConnectionException(ErrorCode.StreamClosed, "DATA of streams that are over");
     }
 
     void IFrameHandler.OnBlock(int id, bool endsStream, ReadOnlySpan<byte> block)
@@ -270,7 +282,9 @@ internal sealed class ClientConnection : IFrameHandler
 
     private void Forget(ClientStream stream)
     {
-        streams.Remove(stream.Id);
+        if (streams.Remove(stream.Id))
+            strayWindow += stream.ReceiveWindowLeft;
+
         turns.Leave(stream);
         OfferTurn();
     }

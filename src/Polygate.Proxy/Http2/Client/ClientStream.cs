@@ -62,6 +62,9 @@ internal sealed class ClientStream : UpstreamExchange
     /// <summary>What the backend takes of the request's body; negative when it changed its mind (RFC 9113 section 6.9.2).</summary>
     public long SendWindow { get; set; }
 
+    /// <summary>What the backend may still send of the body; nothing once it has sent all.</summary>
+    public int ReceiveWindowLeft => isEnded ? 0 : Math.Max(0, receiveWindow);
+
     public override bool IsReused => isReused;
 
     public override bool IsUnprocessed => isUnprocessed;
