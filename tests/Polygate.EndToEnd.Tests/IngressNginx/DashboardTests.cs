@@ -93,7 +93,10 @@ public sealed partial class DashboardTests(DashboardTests.Scraped scraped) : ICl
         /// <summary>What Prometheus knows of the target.</summary>
         private static readonly Dictionary<string, string> Target = new()
         {
-            ["namespace"] = "ingress-nginx", ["instance"] = "10.0.0.1:10254", ["job"] = "ingress-nginx", ["kubernetes_pod_name"] = "controller-1",
+            ["namespace"] = "ingress-nginx",
+            ["instance"] = "10.0.0.1:10254",
+            ["job"] = "ingress-nginx",
+            ["kubernetes_pod_name"] = "controller-1",
         };
 
         private readonly ConfigurationFolder folder = new();
