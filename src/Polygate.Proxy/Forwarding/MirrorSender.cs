@@ -7,6 +7,9 @@ namespace Polygate.Proxy.Forwarding;
 /// <summary>Sends copies of requests and throws the answers away. What becomes of a copy concerns nobody.</summary>
 internal sealed class MirrorSender(UpstreamConnections connections)
 {
+    /// <summary>Bytes of an answer that nobody wants: more are not worth a connection that could be used again.</summary>
+    private const int LongestAnswer = 1024 * 1024;
+
     private static readonly HeaderTable NoTrailers = new();
 
     /// <summary>Starts sending a copy; everything given may be reused at once.</summary>
@@ -50,6 +53,7 @@ internal sealed class MirrorSender(UpstreamConnections connections)
     private static ReadOnlySpan<byte> AuthorityOf(RequestHead request, Backend backend, UpstreamEndpoint endpoint) =>
         backend.UseEndpointHost || request.Authority.IsEmpty ? endpoint.HostHeader.Span : request.Authority;
 
+    /// <summary>Reads the answer, so that the connection can be used again; one that is too long for that is cut.</summary>
     private static async ValueTask DiscardAnswerAsync(UpstreamExchange upstream)
     {
         var response = new ResponseHead();
@@ -59,9 +63,18 @@ internal sealed class MirrorSender(UpstreamConnections connections)
         }
         while (response.Status < 200);
 
-        while (!upstream.IsResponseComplete && !(await upstream.ReadResponseAsync()).IsEmpty)
+        for (var left = LongestAnswer; !upstream.IsResponseComplete;)
         {
-            // Thrown away.
+            var slice = await upstream.ReadResponseAsync();
+            if (slice.IsEmpty)
+                return;
+
+            left -= slice.Length;
+            if (left < 0)
+            {
+                upstream.Abort();
+                return;
+            }
         }
     }
 }
