@@ -14,7 +14,14 @@ internal static class ErrorPageSender
         if (exchange.State is not { Route.Filters.ErrorPages: { Length: > 0 } pages } state || state.IsErrorPage || state.RouteFilters.Subrequests is null)
             return null;
 
-        return Array.Find(pages, page => page.Replaces(status, isBackendAnswer));
+        // No lambda: it would be made for every request, those without pages included.
+        foreach (var page in pages)
+        {
+            if (page.Replaces(status, isBackendAnswer))
+                return page;
+        }
+
+        return null;
     }
 
     /// <summary>Sends the page; when it cannot be had, an answer of the gateway with the first status.</summary>
