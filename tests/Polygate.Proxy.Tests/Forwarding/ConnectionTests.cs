@@ -192,6 +192,62 @@ public abstract class ConnectionTests(TransportKind transport) : ProxyTests(tran
         Assert.Equal(("", true), await client.ReadToEndAsync());
     }
 
+    /// <summary>A connection that rested was waited on for longer than this request allows.</summary>
+    [Fact]
+    public async Task A_backend_may_be_silent_for_no_longer_on_a_connection_that_was_used_before()
+    {
+        await using var backend = new TestBackend(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            while (await connection.ReadRequestAsync() is not null)
+            {
+                // Never answered.
+            }
+        });
+        await using var proxy = To(backend, action => action with { IdleTimeout = TimeSpan.FromMilliseconds(300) });
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync(Get);
+        Assert.Equal(200, (await client.ReadResponseAsync()).Status);
+
+        await client.SendAsync(Get);
+
+        Assert.Equal(504, (await client.ReadResponseAsync()).Status);
+        Assert.Equal(1, backend.Accepted);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_is_noticed_however_long_the_backend_was_silent()
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var brokenOff = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var backend = new TestBackend(async connection =>
+        {
+            try
+            {
+                await connection.ReadRequestAsync();
+                arrived.SetResult();
+                await connection.ReadRequestAsync();
+            }
+            finally
+            {
+                brokenOff.SetResult();
+            }
+        });
+        await using var proxy = To(backend, options: new ProxyOptions { Limits = new HttpLimits { IdleTimeout = TimeSpan.FromMilliseconds(100) } });
+        using (var client = await proxy.ConnectAsync())
+        {
+            await client.SendAsync(Get);
+            await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+            // Longer than a connection may rest.
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            Assert.False(brokenOff.Task.IsCompleted);
+        }
+
+        await brokenOff.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
     [Fact]
     public async Task Draining_closes_idle_connections_and_lets_exchanges_finish()
     {
