@@ -69,7 +69,7 @@ public sealed class ClusterSource : IAsyncDisposable
     /// <summary>An object as the API server last told of it; null when there is none.</summary>
     public LiveObject? Find(ResourceType type, string ns, string name) =>
         kinds.TryGetValue(type.ObjectType, out var kind) && reflectors.CacheOf(kind, ns).Find(ns, name) is { } found
-            ? new LiveObject(found.Resource, found.Version, found.Status)
+            ? new LiveObject(found.Resource, found.Version, found.Status, found.Finalizers)
             : null;
 
     /// <summary>Takes in an object as the API server answered a write, ahead of the watch.</summary>
@@ -333,4 +333,5 @@ public sealed class ClusterSource : IAsyncDisposable
 /// <param name="Resource">The object.</param>
 /// <param name="Version">Its resource version.</param>
 /// <param name="Status">Its status as JSON; empty when it has none.</param>
-public sealed record LiveObject(Resource Resource, string Version, ReadOnlyMemory<byte> Status);
+/// <param name="Finalizers">Who has to agree before it is deleted.</param>
+public sealed record LiveObject(Resource Resource, string Version, ReadOnlyMemory<byte> Status, IReadOnlyList<string> Finalizers);

@@ -46,6 +46,7 @@ public sealed record WatchedKind(ResourceType Type)
     internal static void Trim(Resource resource)
     {
         resource.Metadata.ManagedFields = null;
+        resource.Metadata.Finalizers = null;
         resource.Metadata.Annotations?.Remove("kubectl.kubernetes.io/last-applied-configuration");
         switch (resource)
         {

@@ -10,7 +10,9 @@ public sealed class MessageTests
     [Theory]
     [InlineData("""{"metadata":{"name":"a","namespace":"n","resourceVersion":"2","generation":2,"managedFields":[{"x":1}]},"spec":{"p":1},"status":{"s":1}}""")]
     [InlineData("""{"kind":"Thing","apiVersion":"v1","metadata":{"name":"a","namespace":"n","resourceVersion":"3"},"spec":{"p":1}}""")]
-    public void Status_version_generation_and_managed_fields_are_no_content(string json)
+    [InlineData("""{"metadata":{"name":"a","namespace":"n","finalizers":["f.example/x"]},"spec":{"p":1}}""")]
+    [InlineData("""{"spec":{"p":1},"metadata":{"namespace":"n","name":"a"}}""")]
+    public void Status_version_generation_finalizers_managed_fields_and_order_are_no_content(string json)
     {
         var scan = ObjectScan.Of(Utf8(json), withStatus: false);
         var plain = ObjectScan.Of(Utf8("""{"metadata":{"name":"a","namespace":"n","resourceVersion":"1"},"spec":{"p":1}}"""), withStatus: false);

@@ -212,7 +212,7 @@ public sealed class StatusWriter
             return;
         }
 
-        var standing = live.Resource.Metadata.Finalizers ?? [];
+        var standing = live.Finalizers;
         var isThere = standing.Contains(finalizer.Name);
         if (isThere == finalizer.Wanted || (finalizer.Wanted && live.Resource.Metadata.DeletionTimestamp is not null))
         {

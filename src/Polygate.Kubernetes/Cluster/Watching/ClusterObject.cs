@@ -6,13 +6,14 @@ namespace Polygate.Kubernetes.Cluster.Watching;
 /// <summary>An object as the API server last told of it.</summary>
 internal sealed class ClusterObject
 {
-    private ClusterObject(Resource resource, string apiVersion, ulong digest, string version, byte[] status)
+    private ClusterObject(Resource resource, string apiVersion, ulong digest, string version, byte[] status, string[] finalizers)
     {
         Resource = resource;
         ApiVersion = apiVersion;
         Digest = digest;
         Version = version;
         Status = status;
+        Finalizers = finalizers;
     }
 
     public Resource Resource { get; }
@@ -29,6 +30,9 @@ internal sealed class ClusterObject
     /// <summary>The status as JSON, where it is kept; empty when there is none.</summary>
     public byte[] Status { get; }
 
+    /// <summary>Who has to agree before the object is deleted; kept with the status.</summary>
+    public string[] Finalizers { get; }
+
     /// <summary>The object as JSON, for the snapshot; null when it was taken or none is kept.</summary>
     public byte[]? Json { get; set; }
 
@@ -38,21 +42,41 @@ internal sealed class ClusterObject
     {
         var resource = kind.Type.Read(json, apiVersion);
         WatchedKind.Trim(resource);
-        return new ClusterObject(resource, apiVersion, scan.Digest, scan.Version, StatusOf(kind, scan, json))
+        return new ClusterObject(resource, apiVersion, scan.Digest, scan.Version, StatusOf(kind, scan, json), FinalizersOf(kind, scan, json))
         {
             Json = keepsJson ? Lean(scan, json) : null,
         };
     }
 
-    /// <summary>The same content with another status.</summary>
+    /// <summary>The same content with another status, or other finalizers.</summary>
     public ClusterObject WithStatus(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json)
     {
         Resource.Metadata.ResourceVersion = scan.Version;
-        return new ClusterObject(Resource, ApiVersion, Digest, scan.Version, StatusOf(kind, scan, json)) { Json = Json };
+        return new ClusterObject(Resource, ApiVersion, Digest, scan.Version, StatusOf(kind, scan, json), FinalizersOf(kind, scan, json)) { Json = Json };
     }
 
     private static byte[] StatusOf(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json) =>
         kind.KeepsStatus ? json[scan.Status].ToArray() : [];
+
+    private static string[] FinalizersOf(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json)
+    {
+        if (!kind.KeepsStatus || scan.Finalizers.Equals(default))
+        {
+            return [];
+        }
+
+        var reader = new Utf8JsonReader(json[scan.Finalizers]);
+        var names = new List<string>();
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                names.Add(TextPool.Instance.Get(ref reader));
+            }
+        }
+
+        return [.. names];
+    }
 
     /// <summary>The JSON without managed fields.</summary>
     private static byte[] Lean(in ObjectScan scan, ReadOnlySpan<byte> json) =>

@@ -16,7 +16,7 @@ internal interface IObjectSink
     /// <summary>Objects that are new or say something else, and objects that are gone.</summary>
     void Publish(IReadOnlyCollection<ClusterObject> set, IReadOnlyCollection<Resource> removed);
 
-    /// <summary>An object's status is another, the rest is not.</summary>
+    /// <summary>An object's status is another, or its finalizers are; the rest is not.</summary>
     void StatusChanged(ResourceKey key);
 
     /// <summary>An object does not fit its kind, or (null) fits again or is gone.</summary>
@@ -214,7 +214,7 @@ internal sealed class ObjectCache
             return true;
         }
 
-        if (!read.Status.AsSpan().SequenceEqual(known.Status))
+        if (!read.Status.AsSpan().SequenceEqual(known.Status) || !read.Finalizers.AsSpan().SequenceEqual(known.Finalizers))
         {
             sink.StatusChanged(read.Resource.Key);
         }

@@ -5,11 +5,11 @@ namespace Polygate.Kubernetes.Cluster.Watching;
 
 /// <summary>
 /// What can be told of an object without making it: its name and version, where its status stands, and a digest of everything that a
-/// translation may read, so that a change of the status or of bookkeeping alone costs nothing.
+/// translation may read, so that a change of the status, of finalizers or of bookkeeping alone costs nothing.
 /// </summary>
 internal readonly struct ObjectScan
 {
-    private ObjectScan(string ns, string name, string version, ulong digest, Range status, Range managedFields)
+    private ObjectScan(string ns, string name, string version, ulong digest, Range status, Range managedFields, Range finalizers)
     {
         Namespace = ns;
         Name = name;
@@ -17,6 +17,7 @@ internal readonly struct ObjectScan
         Digest = digest;
         Status = status;
         ManagedFields = managedFields;
+        Finalizers = finalizers;
     }
 
     public string Namespace { get; }
@@ -35,6 +36,9 @@ internal readonly struct ObjectScan
     /// <summary>Where the value of <c>metadata.managedFields</c> stands; empty when there is none.</summary>
     public Range ManagedFields { get; }
 
+    /// <summary>Where the value of <c>metadata.finalizers</c> stands; empty when there is none.</summary>
+    public Range Finalizers { get; }
+
     /// <param name="json">An object in UTF-8.</param>
     /// <param name="withStatus">Whether the status counts as content.</param>
     /// <exception cref="JsonException">It is no JSON object.</exception>
@@ -43,7 +47,7 @@ internal readonly struct ObjectScan
         var reader = new Utf8JsonReader(json);
         var digest = new Digester();
         var (ns, name, version) = ("", "", "");
-        Range status = default, managed = default;
+        Range status = default, managed = default, finalizers = default;
         Open(ref reader);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -67,6 +71,10 @@ internal readonly struct ObjectScan
                     else if (reader.ValueTextEquals("managedFields"u8))
                     {
                         managed = Value(ref reader);
+                    }
+                    else if (reader.ValueTextEquals("finalizers"u8))
+                    {
+                        finalizers = Value(ref reader);
                     }
                     else if (reader.ValueTextEquals("generation"u8))
                     {
@@ -98,7 +106,7 @@ internal readonly struct ObjectScan
             }
         }
 
-        return new ObjectScan(ns, name, version, digest.Value, status, managed);
+        return new ObjectScan(ns, name, version, digest.Value, status, managed, finalizers);
     }
 
     private static void Open(ref Utf8JsonReader reader)
@@ -123,30 +131,33 @@ internal readonly struct ObjectScan
         return start..(int)reader.BytesConsumed;
     }
 
-    /// <summary>FNV-1a of 64 bits: two contents of one object are compared, and nobody gains from equal digests.</summary>
+    /// <summary>
+    /// FNV-1a of 64 bits: two contents of one object are compared, and nobody gains from equal digests. Those of members are summed up, since servers
+    /// may tell them in another order from one time to the next.
+    /// </summary>
     private ref struct Digester
     {
-        private ulong hash;
+        private const ulong Basis = 14695981039346656037;
 
-        public Digester() => hash = 14695981039346656037;
+        public ulong Value { get; private set; }
 
-        public readonly ulong Value => hash;
+        public void Add(ReadOnlySpan<byte> bytes) => Value += Hash(Basis, bytes);
 
-        public void Add(ReadOnlySpan<byte> bytes)
+        /// <summary>Adds a property's name and value.</summary>
+        public void Add(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+        {
+            var name = Hash(Basis, reader.ValueSpan);
+            Value += Hash(name, json[ObjectScan.Value(ref reader)]);
+        }
+
+        private static ulong Hash(ulong hash, ReadOnlySpan<byte> bytes)
         {
             foreach (var item in bytes)
             {
                 hash = (hash ^ item) * 1099511628211;
             }
 
-            hash = (hash ^ 0xff) * 1099511628211;
-        }
-
-        /// <summary>Adds a property's name and value.</summary>
-        public void Add(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
-        {
-            Add(reader.ValueSpan);
-            Add(json[ObjectScan.Value(ref reader)]);
+            return (hash ^ 0xff) * 1099511628211;
         }
     }
 }
