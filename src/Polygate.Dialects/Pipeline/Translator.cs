@@ -155,7 +155,7 @@ public sealed class Translator
 
     private void Translate(Unit unit, Draft<ConfigurationPiece> pieces)
     {
-        var lookup = new TrackedLookup(store);
+        var lookup = new TrackedLookup(store, unit.Common.Length + unit.Own.Length);
         var translation = Run(unit, lookup);
         Track(unit, lookup.Dependencies);
         CountEndpointUse(unit.Translation.Piece, -1);
@@ -199,7 +199,7 @@ public sealed class Translator
 
     private void Compute(EndpointUnit unit, Draft<EndpointSet> endpointSets)
     {
-        var lookup = new TrackedLookup(store);
+        var lookup = new TrackedLookup(store, unit.Common.Length + unit.Own.Length);
         var computed = EndpointSets.Compute(lookup, unit.Name);
         Track(unit, lookup.Dependencies);
         endpointSets.Set(unit.Name, refusesLocalBackends ? LocalBackends.Without(computed) : computed);
@@ -245,6 +245,12 @@ public sealed class Translator
 
     private void Note(Unit unit, Translation? after)
     {
+        if (unit.Translation.IsEmpty && after is null or { IsEmpty: true })
+        {
+            // An object of another dialect.
+            return;
+        }
+
         var key = UnitKey.Of(unit);
         var before = changes.TryGetValue(key, out var earlier) ? earlier.Before : unit.Translation;
         changes[key] = new TranslationChange(unit.Dialect.Name, unit.Root.Key, before, after);
@@ -252,12 +258,14 @@ public sealed class Translator
 
     private void Track(Computation computation, IReadOnlySet<Dependency> dependencies)
     {
-        var before = computation.Dependencies.ToHashSet();
-        if (before.SetEquals(dependencies))
+        // Each was noted once, so that as many that are all among the new ones are the same.
+        if (dependencies.Count == computation.Common.Length + computation.Own.Length
+            && Array.TrueForAll(computation.Common, dependencies.Contains) && Array.TrueForAll(computation.Own, dependencies.Contains))
         {
             return;
         }
 
+        var before = computation.Dependencies.ToHashSet();
         foreach (var dependency in dependencies.Where(dependency => !before.Contains(dependency)))
         {
             if (dependents.Add(dependency, computation))

@@ -7,11 +7,19 @@ namespace Polygate.Kubernetes.Store;
 /// <summary>Passes lookups on to the store and remembers them.</summary>
 public sealed class TrackedLookup : IResourceLookup
 {
-    private readonly ResourceStore store;
     /// <summary>Most translations look at about so many.</summary>
-    private readonly HashSet<Dependency> dependencies = new(16);
+    private const int Usual = 16;
 
-    public TrackedLookup(ResourceStore store) => this.store = store;
+    private readonly ResourceStore store;
+    private readonly HashSet<Dependency> dependencies;
+
+    /// <param name="store">Where it looks.</param>
+    /// <param name="expected">How many lookups there were the last time; 0 when there was none.</param>
+    public TrackedLookup(ResourceStore store, int expected = 0)
+    {
+        this.store = store;
+        dependencies = new HashSet<Dependency>(expected > 0 ? expected : Usual);
+    }
 
     /// <summary>What was looked at so far.</summary>
     public IReadOnlySet<Dependency> Dependencies => dependencies;

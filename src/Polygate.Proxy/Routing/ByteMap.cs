@@ -86,16 +86,31 @@ internal sealed class ByteMap<T>
         var next = wanted < shift || wanted > shift + 2 ? Divided(wanted) : this;
         var changed = next == this ? [.. parts] : next.parts;
         var count = Count;
-        foreach (var group in changes.Select(change => new Entry(ByteHash.Compute(change.Key), change.Key, change.Value)).GroupBy(entry => PartOf(entry.Hash, next.shift)))
+        if (changes.Count == 1)
         {
-            ref var part = ref changed[group.Key];
-            var before = part.Count;
-            part = part.With([.. group]);
-            count += part.Count - before;
+            var entry = EntryOf(changes[0]);
+            Change(PartOf(entry.Hash, next.shift), [entry]);
+        }
+        else
+        {
+            foreach (var group in changes.Select(EntryOf).GroupBy(entry => PartOf(entry.Hash, next.shift)))
+            {
+                Change(group.Key, [.. group]);
+            }
         }
 
         return count == 0 ? Empty : new ByteMap<T>(changed, next.shift, count);
+
+        void Change(int number, List<Entry> entries)
+        {
+            ref var part = ref changed[number];
+            var before = part.Count;
+            part = part.With(entries);
+            count += part.Count - before;
+        }
     }
+
+    private static Entry EntryOf(KeyValuePair<byte[], T?> change) => new(ByteHash.Compute(change.Key), change.Key, change.Value);
 
     private static int PartOf(uint hash, int shift) => (int)((ulong)hash >> shift);
 
@@ -125,7 +140,19 @@ internal sealed class ByteMap<T>
 
         private readonly byte[] texts = texts;
 
-        public int Count => Slots.Count(slot => slot.Value is not null);
+        public int Count
+        {
+            get
+            {
+                var count = 0;
+                foreach (ref readonly var slot in Slots.AsSpan())
+                {
+                    count += slot.Value is null ? 0 : 1;
+                }
+
+                return count;
+            }
+        }
 
         public IEnumerable<Entry> Entries
         {
@@ -167,9 +194,45 @@ internal sealed class ByteMap<T>
 
         public Part With(List<Entry> changes)
         {
+            if (Replaced(changes) is { } replaced)
+            {
+                return replaced;
+            }
+
             var all = changes.FindAll(change => change.Value is not null);
             all.AddRange(Entries.Where(entry => !changes.Exists(change => change.Hash == entry.Hash && change.Key.Span.SequenceEqual(entry.Key.Span))));
             return Of(all);
+        }
+
+        /// <summary>With other values of texts that it has, which is what most changes are; null when they are more than that.</summary>
+        private Part? Replaced(List<Entry> changes)
+        {
+            var replaced = (Slot[])Slots.Clone();
+            foreach (var change in changes)
+            {
+                var i = change.Value is null ? -1 : IndexOf(change);
+                if (i < 0)
+                {
+                    return null;
+                }
+
+                replaced[i] = new Slot(change.Hash, replaced[i].Start, replaced[i].Length, change.Value!);
+            }
+
+            return new Part(replaced, texts);
+        }
+
+        private int IndexOf(Entry entry)
+        {
+            for (var i = 0; i < Slots.Length; i++)
+            {
+                if (Slots[i].Value is not null && Slots[i].Hash == entry.Hash && KeyOf(Slots[i]).SequenceEqual(entry.Key.Span))
+                {
+                    return i;
+                }
+            }
+
+            return -1;
         }
     }
 

@@ -70,8 +70,19 @@ internal sealed class HostMap<T>
             PatternsWith(changes),
             newAny);
 
-        List<KeyValuePair<byte[], T?>> Of(HostPatternKind kind) =>
-            [.. changes.Where(change => change.Pattern.Kind == kind).Select(change => KeyValuePair.Create(change.Key, change.Value))];
+        IReadOnlyList<KeyValuePair<byte[], T?>> Of(HostPatternKind kind)
+        {
+            List<KeyValuePair<byte[], T?>>? found = null;
+            for (var i = 0; i < changes.Count; i++)
+            {
+                if (changes[i].Pattern.Kind == kind)
+                {
+                    (found ??= []).Add(KeyValuePair.Create(changes[i].Key, changes[i].Value));
+                }
+            }
+
+            return found ?? (IReadOnlyList<KeyValuePair<byte[], T?>>)[];
+        }
     }
 
     /// <summary>The value of the most specific pattern that fits the host.</summary>

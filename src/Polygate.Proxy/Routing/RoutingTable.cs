@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Polygate.Model;
 
 namespace Polygate.Proxy.Routing;
@@ -127,20 +128,50 @@ public sealed class RoutingTable
     private SocketRoutes Update(
         SocketRoutes routes, ImmutableArray<ListenerKey> listeners, IEnumerable<HostKey> changedHosts, IEnumerable<VirtualHostKey> changedVirtualHosts)
     {
-        var hostsByVirtualHost = changedHosts.Where(key => listeners.Contains(key.VirtualHost.Listener))
-            .ToLookup(key => (key.VirtualHost.Scope, key.VirtualHost.Host), key => key.Host);
-        var changes = changedVirtualHosts.Where(key => listeners.Contains(key.Listener))
-            .Select(key => (key.Scope, key.Host))
-            .Concat(hostsByVirtualHost.Select(group => group.Key))
-            .Distinct()
-            .Select(key => new VirtualHostChange(
-                key.Scope,
-                key.Host,
-                listeners.Any(listener => claims.ContainsKey(new VirtualHostKey(listener, key.Scope, key.Host))),
-                [.. hostsByVirtualHost[key].Distinct().Select(host => new HostChange<PathIndex>(host, Compile(listeners, key.Scope, key.Host, host)))]))
-            .GroupBy(change => change.Scope, StringComparer.Ordinal)
-            .ToList();
-        return changes.Count == 0 ? routes : routes.With(changes, serverNameScopes.ContainsKey);
+        var byScope = new Dictionary<string, Dictionary<HostPattern, List<HostChange<PathIndex>>>>(StringComparer.Ordinal);
+        var seen = listeners.Length > 1 ? new HashSet<(string Scope, HostPattern VirtualHost, HostPattern Host)>() : null;
+        foreach (var key in changedVirtualHosts)
+        {
+            if (listeners.Contains(key.Listener))
+            {
+                ChangesOf(key);
+            }
+        }
+
+        foreach (var key in changedHosts)
+        {
+            // Several listeners may have the same one.
+            if (listeners.Contains(key.VirtualHost.Listener) && seen?.Add((key.VirtualHost.Scope, key.VirtualHost.Host, key.Host)) != false)
+            {
+                ChangesOf(key.VirtualHost).Add(new HostChange<PathIndex>(key.Host, Compile(listeners, key.VirtualHost.Scope, key.VirtualHost.Host, key.Host)));
+            }
+        }
+
+        return byScope.Count == 0 ? routes : routes.With(
+            byScope.Select(scope => (
+                scope.Key,
+                scope.Value.Select(entry => new VirtualHostChange(entry.Key, IsClaimed(scope.Key, entry.Key), entry.Value)))),
+            serverNameScopes.ContainsKey);
+
+        List<HostChange<PathIndex>> ChangesOf(VirtualHostKey key)
+        {
+            ref var ofScope = ref CollectionsMarshal.GetValueRefOrAddDefault(byScope, key.Scope, out _);
+            ref var ofVirtualHost = ref CollectionsMarshal.GetValueRefOrAddDefault(ofScope ??= [], key.Host, out _);
+            return ofVirtualHost ??= [];
+        }
+
+        bool IsClaimed(string scope, HostPattern host)
+        {
+            foreach (var listener in listeners)
+            {
+                if (claims.ContainsKey(new VirtualHostKey(listener, scope, host)))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     private PathIndex? Compile(ImmutableArray<ListenerKey> listeners, string scope, HostPattern virtualHost, HostPattern host)

@@ -67,19 +67,19 @@ public sealed class SocketRoutes
     /// <summary>These routes with some virtual hosts changed; scopes that are not named stay the same instances.</summary>
     /// <param name="changesByScope">The virtual hosts.</param>
     /// <param name="followsServerName">Whether a scope's virtual hosts are those of the server name too (<see cref="VirtualHost.FollowsServerName"/>).</param>
-    internal SocketRoutes With(IEnumerable<IGrouping<string, VirtualHostChange>> changesByScope, Func<string, bool> followsServerName)
+    internal SocketRoutes With(IEnumerable<(string Scope, IEnumerable<VirtualHostChange> VirtualHosts)> changesByScope, Func<string, bool> followsServerName)
     {
         var changed = scopes.ToDictionary(scope => scope.Scope, StringComparer.Ordinal);
-        foreach (var changes in changesByScope)
+        foreach (var (name, virtualHosts) in changesByScope)
         {
-            var scope = changed.GetValueOrDefault(changes.Key, new ScopeRoutes(changes.Key)).With([.. changes], followsServerName(changes.Key));
+            var scope = changed.GetValueOrDefault(name, new ScopeRoutes(name)).With([.. virtualHosts], followsServerName(name));
             if (scope.IsEmpty)
             {
-                changed.Remove(changes.Key);
+                changed.Remove(name);
             }
             else
             {
-                changed[changes.Key] = scope;
+                changed[name] = scope;
             }
         }
 
@@ -88,12 +88,10 @@ public sealed class SocketRoutes
 }
 
 /// <summary>A virtual host as it is from now on.</summary>
-/// <param name="Scope">Its scope.</param>
 /// <param name="Host">Its pattern.</param>
 /// <param name="IsClaimed">Whether anything claims it still.</param>
 /// <param name="Hosts">Match hosts with their new matches; null for none any more.</param>
-internal sealed record VirtualHostChange(
-    string Scope, HostPattern Host, bool IsClaimed, IReadOnlyList<HostChange<PathIndex>> Hosts);
+internal sealed record VirtualHostChange(HostPattern Host, bool IsClaimed, IReadOnlyList<HostChange<PathIndex>> Hosts);
 
 /// <summary>The virtual hosts of one scope on one socket.</summary>
 internal sealed class ScopeRoutes

@@ -29,7 +29,7 @@ public sealed class StreamTable
         Array.Empty<CompiledStreamMatch>().ToLookup(match => match.Binding.Listener));
 
     /// <summary>Values that cannot be used: matches that hold one never match, restrictions that hold one let nobody in.</summary>
-    public IEnumerable<Diagnostic> Problems => pieces.Values.SelectMany(piece => piece.Problems);
+    public IEnumerable<Diagnostic> Problems => pieces.IsEmpty ? [] : pieces.Values.SelectMany(piece => piece.Problems);
 
     /// <summary>Compiles a configuration. Never throws for anything that is written in it.</summary>
     /// <param name="configuration">What the gateway is to do.</param>

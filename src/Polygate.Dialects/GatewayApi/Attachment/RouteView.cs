@@ -112,7 +112,8 @@ internal sealed class RouteView
         && UsesDefaultGateways == other.UsesDefaultGateways
         && Hostnames.SequenceEqual(other.Hostnames, StringComparer.Ordinal)
         && ParentKeys.SequenceEqual(other.ParentKeys, StringComparer.Ordinal)
-        && Parents.Select(parent => (parent.SectionName, parent.Port)).SequenceEqual(other.Parents.Select(parent => (parent.SectionName, parent.Port)));
+        && Parents.Count == other.Parents.Count
+        && Enumerable.Range(0, Parents.Count).All(i => Parents[i].SectionName == other.Parents[i].SectionName && Parents[i].Port == other.Parents[i].Port);
 
     /// <summary>The keys (<see cref="GatewayApiIndexes.BackendKey"/>) of the Services and XBackends that requests, or copies of them, are sent to.</summary>
     public IEnumerable<string> Backends() =>

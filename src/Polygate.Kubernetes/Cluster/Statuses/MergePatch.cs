@@ -6,11 +6,23 @@ namespace Polygate.Kubernetes.Cluster.Statuses;
 internal static class MergePatch
 {
     /// <summary>What makes one object of another; null when they are equal.</summary>
+    /// <param name="before">The one.</param>
+    /// <param name="after">The other; what differs is taken out of it into the patch.</param>
     public static JsonObject? Between(JsonObject before, JsonObject after)
     {
         JsonObject? patch = null;
-        foreach (var (name, value) in after)
+        List<string>? gone = null;
+        foreach (var (name, _) in before)
         {
+            if (!after.ContainsKey(name))
+            {
+                (gone ??= []).Add(name);
+            }
+        }
+
+        for (var i = 0; i < after.Count;)
+        {
+            var (name, value) = after.GetAt(i);
             var known = before[name];
             if (known is JsonObject from && value is JsonObject to)
             {
@@ -21,16 +33,17 @@ internal static class MergePatch
             }
             else if (!JsonNode.DeepEquals(known, value))
             {
-                (patch ??= [])[name] = value?.DeepClone();
+                after.RemoveAt(i);
+                (patch ??= [])[name] = value;
+                continue;
             }
+
+            i++;
         }
 
-        foreach (var (name, _) in before)
+        foreach (var name in gone ?? [])
         {
-            if (!after.ContainsKey(name))
-            {
-                (patch ??= [])[name] = null;
-            }
+            (patch ??= [])[name] = null;
         }
 
         return patch;

@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polygate.Kubernetes.Cluster.Api;
@@ -167,6 +167,7 @@ public sealed class StatusWriter
         var standing = live.Status.IsEmpty ? [] : JsonNode.Parse(live.Status.Span) as JsonObject ?? [];
         var last = StatusMerge.NeedsLast(written.Shape) ? Tree(state.Written) : null;
         var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Tree(wish?.Status), last);
+        var meant = Utf8(merged);
         if (MergePatch.Between(standing, merged) is not { } patch)
         {
             state.Settle(live.Status.Span, wanted.Span);
@@ -189,16 +190,16 @@ public sealed class StatusWriter
 
         var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, cancellation).ConfigureAwait(false);
         state.Succeeded(patch, live.Status.Span, wish?.Status, time.GetTimestamp());
-        SettleBy(answer, merged, wanted.Span, state);
+        SettleBy(answer, meant, wanted.Span, state);
         source.Observe(written.Type, served.Version, answer.Span);
     }
 
     /// <summary>What was written comes back as the object's new status; when that is what was meant, it need not be compared once more.</summary>
-    private static void SettleBy(ReadOnlyMemory<byte> answer, JsonObject merged, ReadOnlySpan<byte> wanted, WriteState state)
+    private static void SettleBy(ReadOnlyMemory<byte> answer, ReadOnlyMemory<byte> meant, ReadOnlySpan<byte> wanted, WriteState state)
     {
         using var written = JsonDocument.Parse(answer);
-        using var meant = JsonDocument.Parse(merged.ToJsonString());
-        if (written.RootElement.TryGetProperty("status"u8, out var status) && JsonElement.DeepEquals(status, meant.RootElement))
+        using var expected = JsonDocument.Parse(meant);
+        if (written.RootElement.TryGetProperty("status"u8, out var status) && JsonElement.DeepEquals(status, expected.RootElement))
         {
             state.Settle(JsonMarshal.GetRawUtf8Value(status), wanted);
         }
@@ -242,7 +243,7 @@ public sealed class StatusWriter
         try
         {
             var answer = await api.ReadAsync(
-                HttpMethod.Patch, path, ApiClient.Json(Encoding.UTF8.GetBytes(body.ToJsonString()), "application/merge-patch+json"), held.Token).ConfigureAwait(false);
+                HttpMethod.Patch, path, ApiClient.Json(Utf8(body), "application/merge-patch+json"), held.Token).ConfigureAwait(false);
             limit.Answered(time.GetElapsedTime(started));
             Interlocked.Increment(ref writes);
             return answer;
@@ -280,6 +281,17 @@ public sealed class StatusWriter
     }
 
     private static JsonObject? Tree(ReadOnlyMemory<byte>? json) => json is { } text ? JsonNode.Parse(text.Span) as JsonObject : null;
+
+    private static ReadOnlyMemory<byte> Utf8(JsonObject json)
+    {
+        var text = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(text))
+        {
+            json.WriteTo(writer);
+        }
+
+        return text.WrittenMemory;
+    }
 
     private WriteState StateOf(ResourceKey key) => states.GetOrAdd(key, static _ => new WriteState());
 }
