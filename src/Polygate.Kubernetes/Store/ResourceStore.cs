@@ -40,25 +40,26 @@ public sealed class ResourceStore : IResourceLookup
         ref var kind = ref CollectionsMarshal.GetValueRefOrAddDefault(kinds, resource.Type.ObjectType, out _);
         kind ??= new Kind();
         var before = kind.Get(resource.Namespace, resource.Name);
-        if (before is not null)
-        {
-            kind.Remove(before);
-            RemoveFromIndexes(before, resource, changed);
-            Count--;
-        }
-
-        kind.Add(resource);
-        Count++;
+        kind.Set(resource);
+        Count += before is null ? 1 : 0;
         Touch(resource, changed);
         foreach (var index in IndexesOf(resource))
         {
+            if (before is not null && index.IsSame(before, resource))
+            {
+                Replace(index, before, resource);
+                continue;
+            }
+
+            if (before is not null)
+            {
+                RemoveFrom(index, before, changed);
+            }
+
             foreach (var key in index.KeysOf(resource))
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(indexes[index], key, out _).Add(resource, ByName.Instance);
-                if (before is null || !index.IsSame(before, resource))
-                {
-                    changed.Add(new Dependency(index, null, key));
-                }
+                changed.Add(new Dependency(index, null, key));
             }
         }
     }
@@ -75,7 +76,10 @@ public sealed class ResourceStore : IResourceLookup
             kind.Remove(resource);
             Count--;
             Touch(resource, changed);
-            RemoveFromIndexes(resource, null, changed);
+            foreach (var index in IndexesOf(resource))
+            {
+                RemoveFrom(index, resource, changed);
+            }
         }
     }
 
@@ -95,33 +99,34 @@ public sealed class ResourceStore : IResourceLookup
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         indexes[index].TryGetValue(key, out var found) ? [.. found.Items.Cast<Resource<T>>()] : [];
 
-    private void RemoveFromIndexes(Resource resource, Resource? next, ISet<Dependency> changed)
+    /// <summary>Puts an object in the place of one that has the same keys.</summary>
+    private void Replace(ResourceIndex index, Resource before, Resource after)
     {
-        foreach (var index in IndexesOf(resource))
+        foreach (var key in index.KeysOf(after))
         {
-            foreach (var key in index.KeysOf(resource))
-            {
-                RemoveFrom(indexes[index], key, resource);
-                if (next is null || !index.IsSame(resource, next))
-                {
-                    changed.Add(new Dependency(index, null, key));
-                }
-            }
+            ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(indexes[index], key, out _);
+            found.Remove(before);
+            found.Add(after, ByName.Instance);
         }
     }
 
-    private static void RemoveFrom(Dictionary<string, SmallSet<Resource>> entries, string key, Resource resource)
+    private void RemoveFrom(ResourceIndex index, Resource resource, ISet<Dependency> changed)
     {
-        ref var found = ref CollectionsMarshal.GetValueRefOrNullRef(entries, key);
-        if (Unsafe.IsNullRef(ref found))
+        var entries = indexes[index];
+        foreach (var key in index.KeysOf(resource))
         {
-            return;
-        }
+            changed.Add(new Dependency(index, null, key));
+            ref var found = ref CollectionsMarshal.GetValueRefOrNullRef(entries, key);
+            if (Unsafe.IsNullRef(ref found))
+            {
+                continue;
+            }
 
-        found.Remove(resource);
-        if (found.IsEmpty)
-        {
-            entries.Remove(key);
+            found.Remove(resource);
+            if (found.IsEmpty)
+            {
+                entries.Remove(key);
+            }
         }
     }
 
@@ -147,14 +152,14 @@ public sealed class ResourceStore : IResourceLookup
         public Resource? Get(string ns, string name) =>
             namespaces.TryGetValue(ns, out var names) && names.TryGetValue(name, out var resource) ? resource : null;
 
-        public void Add(Resource resource)
+        public void Set(Resource resource)
         {
             if (!namespaces.TryGetValue(resource.Namespace, out var names))
             {
                 namespaces.Add(resource.Namespace, names = new SortedDictionary<string, Resource>(StringComparer.Ordinal));
             }
 
-            names.Add(resource.Name, resource);
+            names[resource.Name] = resource;
         }
 
         public void Remove(Resource resource)

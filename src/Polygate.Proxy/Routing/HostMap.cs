@@ -98,11 +98,12 @@ internal sealed class HostMap<T>
     // A pattern that stays keeps its compiled form: compiling is by far the dearest part.
     private RegexHost[] PatternsWith(IReadOnlyList<HostChange<T>> changes)
     {
-        var changed = changes.Where(change => change.Pattern.Kind == HostPatternKind.Regex).ToDictionary(change => change.Pattern, change => change.Value);
-        if (changed.Count == 0)
+        if (!changes.Any(change => change.Pattern.Kind == HostPatternKind.Regex))
         {
             return patterns;
         }
+
+        var changed = changes.Where(change => change.Pattern.Kind == HostPatternKind.Regex).ToDictionary(change => change.Pattern, change => change.Value);
 
         var compiled = patterns.ToDictionary(host => host.Pattern, host => host.Regex);
         return

@@ -19,7 +19,7 @@ public sealed class RoutingTable
     private readonly ImmutableDictionary<HostKey, ImmutableArray<CompiledMatch>> hosts;
     private readonly ImmutableDictionary<VirtualHostKey, int> claims;
     private readonly ImmutableDictionary<string, int> serverNameScopes;
-    private readonly Dictionary<string, View> views = new(StringComparer.Ordinal);
+    private readonly List<View> views = [];
 
     private RoutingTable(
         ImmutableDictionary<string, ConfigurationPiece> sources,
@@ -99,17 +99,17 @@ public sealed class RoutingTable
     /// <summary>What a socket that serves these listeners answers. The first call for a set compiles it; later tables carry it on.</summary>
     public SocketRoutes ForListeners(IReadOnlyCollection<ListenerKey> listeners)
     {
-        var ordered = listeners.Distinct().OrderBy(key => key.Port).ThenBy(key => key.Address, StringComparer.Ordinal).ToImmutableArray();
-        var name = string.Join(' ', ordered);
         lock (views)
         {
-            if (!views.TryGetValue(name, out var view))
+            if (views.Find(view => view.IsOf(listeners)) is { } known)
             {
-                view = new View(ordered, Update(SocketRoutes.Empty, ordered, hosts.Keys, claims.Keys));
-                views.Add(name, view);
+                return known.Routes;
             }
 
-            return view.Routes;
+            var ordered = listeners.Distinct().OrderBy(key => key.Port).ThenBy(key => key.Address, StringComparer.Ordinal).ToImmutableArray();
+            var made = new View(ordered, Update(SocketRoutes.Empty, ordered, hosts.Keys, claims.Keys));
+            views.Add(made);
+            return made.Routes;
         }
     }
 
@@ -117,9 +117,9 @@ public sealed class RoutingTable
     {
         lock (previous.views)
         {
-            foreach (var (name, view) in previous.views)
+            foreach (var view in previous.views)
             {
-                views.Add(name, view with { Routes = Update(view.Routes, view.Listeners, changes.Hosts, changes.VirtualHosts) });
+                views.Add(view with { Routes = Update(view.Routes, view.Listeners, changes.Hosts, changes.VirtualHosts) });
             }
         }
     }
@@ -188,7 +188,10 @@ public sealed class RoutingTable
         return PathIndex.Build(matches);
     }
 
-    private sealed record View(ImmutableArray<ListenerKey> Listeners, SocketRoutes Routes);
+    private sealed record View(ImmutableArray<ListenerKey> Listeners, SocketRoutes Routes)
+    {
+        public bool IsOf(IReadOnlyCollection<ListenerKey> listeners) => listeners.All(Listeners.Contains) && Listeners.All(listeners.Contains);
+    }
 }
 
 /// <summary>The identity of a virtual host.</summary>

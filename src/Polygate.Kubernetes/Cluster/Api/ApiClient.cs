@@ -131,10 +131,11 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>Sends a request and reads the whole answer.</summary>
     /// <inheritdoc cref="SendAsync"/>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    /// <param name="body">Holds the answer until it is used again; null for one of its own.</param>
+    internal async Task<ReadOnlyMemory<byte>> ReadAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation, BodyBuffer? body = null)
     {
         using var response = await SendAsync(method, path, content, null, cancellation).ConfigureAwait(false);
-        var body = new BodyBuffer();
+        body ??= new BodyBuffer();
         await body.FillAsync(response, Settings.BodyTimeout, cancellation).ConfigureAwait(false);
         return body.Memory;
     }

@@ -47,6 +47,11 @@ internal sealed class StatusMerge
     /// </param>
     public JsonObject Merge(StatusShape shape, JsonObject live, JsonObject? wanted, JsonObject? written)
     {
+        if (shape is StatusShape.Conditions)
+        {
+            return Conditions(live, wanted);
+        }
+
         var merged = (JsonObject)live.DeepClone();
         switch (shape)
         {
@@ -56,11 +61,8 @@ internal sealed class StatusMerge
             case StatusShape.ByController:
                 Entries(merged, wanted);
                 break;
-            case StatusShape.Fields:
-                Fields(merged, wanted, written);
-                break;
             default:
-                Conditions(merged, wanted);
+                Fields(merged, wanted, written);
                 break;
         }
 
@@ -119,13 +121,22 @@ internal sealed class StatusMerge
     private static string ReporterOf(JsonNode? entry) =>
         entry is JsonObject fields && fields["reportedBy"] is JsonValue value && value.TryGetValue<string>(out var reporter) ? reporter : "";
 
-    private void Conditions(JsonObject merged, JsonObject? wanted)
+    private JsonObject Conditions(JsonObject live, JsonObject? wanted)
     {
-        foreach (var list in new[] { ("parents", "parentRef"), ("ancestors", "ancestorRef") })
+        var merged = new JsonObject();
+        foreach (var (name, value) in live)
         {
-            if (wanted?[list.Item1] is not null || merged[list.Item1] is not null)
+            if (name is not ("parents" or "ancestors") && wanted?.ContainsKey(name) != true)
             {
-                merged[list.Item1] = ByController(merged[list.Item1] as JsonArray ?? [], wanted?[list.Item1] as JsonArray ?? [], list.Item2);
+                merged[name] = value?.DeepClone();
+            }
+        }
+
+        foreach (var (list, reference) in new[] { ("parents", "parentRef"), ("ancestors", "ancestorRef") })
+        {
+            if (wanted?[list] is not null || live[list] is not null)
+            {
+                merged[list] = ByController(live[list] as JsonArray ?? [], wanted?[list] as JsonArray ?? [], reference);
             }
         }
 
@@ -137,17 +148,19 @@ internal sealed class StatusMerge
                 case "parents" or "ancestors":
                     break;
                 case "conditions":
-                    MergeConditions(merged[name] as JsonArray, (JsonArray)value!);
+                    MergeConditions(live[name] as JsonArray, (JsonArray)value!);
                     merged[name] = value;
                     break;
                 case "listeners":
-                    merged[name] = Listeners(merged[name] as JsonArray ?? [], (JsonArray)value!);
+                    merged[name] = Listeners(live[name] as JsonArray ?? [], (JsonArray)value!);
                     break;
                 default:
                     merged[name] = value;
                     break;
             }
         }
+
+        return merged;
     }
 
     /// <summary>Entries of others where they are, this gateway's in place of those about the same object, new ones behind.</summary>
@@ -206,7 +219,6 @@ internal sealed class StatusMerge
     private void MergeConditions(JsonArray? live, JsonArray wanted)
     {
         var known = (live ?? []).OfType<JsonObject>().ToList();
-        var said = wanted.OfType<JsonObject>().Select(condition => Text(condition["type"])).ToHashSet();
         foreach (var condition in wanted.OfType<JsonObject>())
         {
             var before = known.Find(candidate => Text(candidate["type"]) == Text(condition["type"]));
@@ -215,7 +227,7 @@ internal sealed class StatusMerge
                 : now;
         }
 
-        foreach (var foreign in known.Where(condition => Text(condition["type"]) is var type && !said.Contains(type) && !OwnConditions.Contains(type)))
+        foreach (var foreign in known.Where(condition => !OwnConditions.Contains(Text(condition["type"])) && !wanted.Any(said => Text(said?["type"]) == Text(condition["type"]))).ToList())
         {
             wanted.Add(foreign.DeepClone());
         }

@@ -117,12 +117,13 @@ public sealed class StatusWriter
 
     private async Task WorkAsync(CancellationToken cancellation)
     {
+        var buffer = new BodyBuffer();
         while (!cancellation.IsCancellationRequested)
         {
             var key = await queue.TakeAsync(cancellation).ConfigureAwait(false);
             try
             {
-                await UpdateAsync(key, cancellation).ConfigureAwait(false);
+                await UpdateAsync(key, buffer, cancellation).ConfigureAwait(false);
             }
             catch (ApiException exception)
             {
@@ -145,7 +146,7 @@ public sealed class StatusWriter
         }
     }
 
-    private async Task UpdateAsync(ResourceKey key, CancellationToken cancellation)
+    private async Task UpdateAsync(ResourceKey key, BodyBuffer buffer, CancellationToken cancellation)
     {
         if (!kinds.TryGetValue((key.Group, key.Kind), out var written)
             || source.Served(written.Type) is not { } served
@@ -156,7 +157,7 @@ public sealed class StatusWriter
         }
 
         var wish = wishes.GetValueOrDefault(key);
-        await FinalizeAsync(served, live, wish, cancellation).ConfigureAwait(false);
+        await FinalizeAsync(served, live, wish, buffer, cancellation).ConfigureAwait(false);
         var state = StateOf(key);
         var wanted = wish?.Status ?? default;
         if (state.IsSettled(live.Status.Span, wanted.Span))
@@ -168,13 +169,14 @@ public sealed class StatusWriter
         var last = StatusMerge.NeedsLast(written.Shape) ? Tree(state.Written) : null;
         var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Tree(wish?.Status), last);
         var meant = Utf8(merged);
-        if (MergePatch.Between(standing, merged) is not { } patch)
+        if (MergePatch.Between(standing, merged) is not { } difference)
         {
             state.Settle(live.Status.Span, wanted.Span);
             return;
         }
 
-        if (state.IsIneffective(patch, live.Status.Span))
+        var patch = Utf8(difference);
+        if (state.IsIneffective(patch.Span, live.Status.Span))
         {
             return;
         }
@@ -186,10 +188,9 @@ public sealed class StatusWriter
         }
 
         // The version is the fence: a write of a leader that was stalled on the way, and is none any more, finds another's and is refused.
-        var body = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Version }, ["status"] = patch };
-
-        var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, cancellation).ConfigureAwait(false);
-        state.Succeeded(patch, live.Status.Span, wish?.Status, time.GetTimestamp());
+        var body = Body(live.Version, patch.Span);
+        var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, buffer, cancellation).ConfigureAwait(false);
+        state.Succeeded(patch.Span, live.Status.Span, wish?.Status, time.GetTimestamp());
         SettleBy(answer, meant, wanted.Span, state);
         source.Observe(written.Type, served.Version, answer.Span);
     }
@@ -206,7 +207,7 @@ public sealed class StatusWriter
     }
 
     /// <summary>Adds or removes the finalizer that is wanted, if it is not so already.</summary>
-    private async Task FinalizeAsync(ServedKind served, LiveObject live, StatusWish? wish, CancellationToken cancellation)
+    private async Task FinalizeAsync(ServedKind served, LiveObject live, StatusWish? wish, BodyBuffer buffer, CancellationToken cancellation)
     {
         if (wish?.Finalizer is not { } finalizer)
         {
@@ -223,11 +224,12 @@ public sealed class StatusWriter
         var names = finalizer.Wanted ? standing.Append(finalizer.Name) : standing.Where(name => name != finalizer.Name);
         var list = new JsonArray([.. names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
         var body = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Version, ["finalizers"] = list } };
-        var answer = await PatchAsync(served, live, "", body, cancellation).ConfigureAwait(false);
+        var answer = await PatchAsync(served, live, "", Utf8(body), buffer, cancellation).ConfigureAwait(false);
         source.Observe(live.Resource.Type, served.Version, answer.Span);
     }
 
-    private async Task<ReadOnlyMemory<byte>> PatchAsync(ServedKind served, LiveObject live, string subresource, JsonObject body, CancellationToken cancellation)
+    private async Task<ReadOnlyMemory<byte>> PatchAsync(
+        ServedKind served, LiveObject live, string subresource, ReadOnlyMemory<byte> body, BodyBuffer buffer, CancellationToken cancellation)
     {
         await limit.WaitAsync(cancellation).ConfigureAwait(false);
         using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellation, leadership.Lost);
@@ -243,7 +245,7 @@ public sealed class StatusWriter
         try
         {
             var answer = await api.ReadAsync(
-                HttpMethod.Patch, path, ApiClient.Json(Utf8(body), "application/merge-patch+json"), held.Token).ConfigureAwait(false);
+                HttpMethod.Patch, path, ApiClient.Json(body, "application/merge-patch+json"), held.Token, buffer).ConfigureAwait(false);
             limit.Answered(time.GetElapsedTime(started));
             Interlocked.Increment(ref writes);
             return answer;
@@ -281,6 +283,23 @@ public sealed class StatusWriter
     }
 
     private static JsonObject? Tree(ReadOnlyMemory<byte>? json) => json is { } text ? JsonNode.Parse(text.Span) as JsonObject : null;
+
+    private static ReadOnlyMemory<byte> Body(string version, ReadOnlySpan<byte> status)
+    {
+        var text = new ArrayBufferWriter<byte>(status.Length + 128);
+        using (var writer = new Utf8JsonWriter(text))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("metadata"u8);
+            writer.WriteString("resourceVersion"u8, version);
+            writer.WriteEndObject();
+            writer.WritePropertyName("status"u8);
+            writer.WriteRawValue(status, skipInputValidation: true);
+            writer.WriteEndObject();
+        }
+
+        return text.WrittenMemory;
+    }
 
     private static ReadOnlyMemory<byte> Utf8(JsonObject json)
     {

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using Polygate.Kubernetes.Cluster.Watching;
 
 namespace Polygate.Kubernetes.Cluster.Statuses;
 
@@ -22,10 +20,10 @@ internal sealed class WriteState
     public long? WrittenAt { get; private set; }
 
     /// <summary>Whether a patch was done to this very status already: the server keeps something of it out, as a definition without the field does.</summary>
-    public bool IsIneffective(JsonObject patch, ReadOnlySpan<byte> standing) =>
+    public bool IsIneffective(ReadOnlySpan<byte> patch, ReadOnlySpan<byte> standing) =>
         WrittenAt is not null && Digest(standing) == lastBase && DigestWithoutTimes(patch) == lastPatch;
 
-    public void Succeeded(JsonObject patch, ReadOnlySpan<byte> standing, ReadOnlyMemory<byte>? said, long at) =>
+    public void Succeeded(ReadOnlySpan<byte> patch, ReadOnlySpan<byte> standing, ReadOnlyMemory<byte>? said, long at) =>
         (lastPatch, lastBase, Written, WrittenAt, wait) = (DigestWithoutTimes(patch), Digest(standing), said, at, FirstWait);
 
     /// <summary>Whether a status was found to say what it should before, so that it need not be looked into.</summary>
@@ -46,49 +44,26 @@ internal sealed class WriteState
     /// <summary>The watch is about to bring the version that won.</summary>
     public TimeSpan NextConflictWait() => NextWait() / 10;
 
-    private static ulong Digest(ReadOnlySpan<byte> standing, ReadOnlySpan<byte> wanted) => unchecked((Digest(standing) * 31) + Digest(wanted));
+    private static ulong Digest(ReadOnlySpan<byte> standing, ReadOnlySpan<byte> wanted) => TextDigest.Add(Digest(standing), wanted);
 
-    private static ulong Digest(ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes, hash);
-        return BinaryPrimitives.ReadUInt64LittleEndian(hash);
-    }
+    private static ulong Digest(ReadOnlySpan<byte> bytes) => TextDigest.Add(TextDigest.Start, bytes);
 
-    /// <summary>Of the texts of names and values in order, but for the times of transitions.</summary>
-    private static ulong DigestWithoutTimes(JsonObject patch)
+    /// <summary>Of the tokens in order, but for the times of transitions.</summary>
+    private static ulong DigestWithoutTimes(ReadOnlySpan<byte> patch)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(patch, hash);
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
-        return BinaryPrimitives.ReadUInt64LittleEndian(digest);
-    }
-
-    private static void Add(JsonNode? node, IncrementalHash hash)
-    {
-        switch (node)
+        var digest = TextDigest.Start;
+        var reader = new Utf8JsonReader(patch);
+        while (reader.Read())
         {
-            case JsonObject fields:
-                foreach (var (name, value) in fields.Where(field => field.Key != "lastTransitionTime"))
-                {
-                    hash.AppendData(Encoding.UTF8.GetBytes(name));
-                    Add(value, hash);
-                }
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("lastTransitionTime"u8))
+            {
+                reader.Skip();
+                continue;
+            }
 
-                hash.AppendData("}"u8);
-                break;
-            case JsonArray items:
-                foreach (var item in items)
-                {
-                    Add(item, hash);
-                }
-
-                hash.AppendData("]"u8);
-                break;
-            default:
-                hash.AppendData(Encoding.UTF8.GetBytes(node?.ToJsonString() ?? "null"));
-                break;
+            digest = TextDigest.Add(TextDigest.Add(digest, [(byte)reader.TokenType]), reader.ValueSpan);
         }
+
+        return digest;
     }
 }

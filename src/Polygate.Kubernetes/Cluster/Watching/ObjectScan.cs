@@ -131,33 +131,18 @@ internal readonly struct ObjectScan
         return start..(int)reader.BytesConsumed;
     }
 
-    /// <summary>
-    /// FNV-1a of 64 bits: two contents of one object are compared, and nobody gains from equal digests. Those of members are summed up, since servers
-    /// may tell them in another order from one time to the next.
-    /// </summary>
+    /// <summary>The digests of members are summed up, since servers may tell them in another order from one time to the next.</summary>
     private ref struct Digester
     {
-        private const ulong Basis = 14695981039346656037;
-
         public ulong Value { get; private set; }
 
-        public void Add(ReadOnlySpan<byte> bytes) => Value += Hash(Basis, bytes);
+        public void Add(ReadOnlySpan<byte> bytes) => Value += TextDigest.Add(TextDigest.Start, bytes);
 
         /// <summary>Adds a property's name and value.</summary>
         public void Add(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
         {
-            var name = Hash(Basis, reader.ValueSpan);
-            Value += Hash(name, json[ObjectScan.Value(ref reader)]);
-        }
-
-        private static ulong Hash(ulong hash, ReadOnlySpan<byte> bytes)
-        {
-            foreach (var item in bytes)
-            {
-                hash = (hash ^ item) * 1099511628211;
-            }
-
-            return (hash ^ 0xff) * 1099511628211;
+            var name = TextDigest.Add(TextDigest.Start, reader.ValueSpan);
+            Value += TextDigest.Add(name, json[ObjectScan.Value(ref reader)]);
         }
     }
 }
