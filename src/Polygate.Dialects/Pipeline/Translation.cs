@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
@@ -45,13 +43,7 @@ public sealed class ResourceStatus
     public ResourceStatus(ResourceKey resource, JsonObject status)
     {
         Resource = resource;
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            status.WriteTo(writer);
-        }
-
-        json = Texts.Share(buffer.WrittenSpan.ToArray());
+        json = Texts.Share(JsonText.Of(status));
     }
 
     public ResourceKey Resource { get; }

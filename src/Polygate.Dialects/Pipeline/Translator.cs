@@ -259,32 +259,51 @@ public sealed class Translator
     private void Track(Computation computation, IReadOnlySet<Dependency> dependencies)
     {
         // Each was noted once, so that as many that are all among the new ones are the same.
-        if (dependencies.Count == computation.Common.Length + computation.Own.Length
-            && Array.TrueForAll(computation.Common, dependencies.Contains) && Array.TrueForAll(computation.Own, dependencies.Contains))
+        var (common, own) = (computation.Common, computation.Own);
+        if (dependencies.Count == common.Length + own.Length && Array.TrueForAll(common, dependencies.Contains) && Array.TrueForAll(own, dependencies.Contains))
         {
             return;
         }
 
-        var before = computation.Dependencies.ToHashSet();
-        foreach (var dependency in dependencies.Where(dependency => !before.Contains(dependency)))
+        var before = new HashSet<Dependency>(common.Length + own.Length);
+        before.UnionWith(common);
+        before.UnionWith(own);
+        var many = 0;
+        foreach (var dependency in dependencies)
         {
-            if (dependents.Add(dependency, computation))
+            if (!before.Contains(dependency) && dependents.Add(dependency, computation))
             {
                 Demands.Raise(dependency);
             }
+
+            many += dependents.AreMany(dependency) ? 1 : 0;
         }
 
-        foreach (var gone in before.Where(dependency => !dependencies.Contains(dependency)))
+        foreach (var gone in before)
         {
-            if (dependents.Remove(gone, computation))
+            if (!dependencies.Contains(gone) && dependents.Remove(gone, computation))
             {
                 Demands.Withdraw(gone);
             }
         }
 
+        (common, own) = (new Dependency[many], new Dependency[dependencies.Count - many]);
+        var (nextCommon, nextOwn) = (0, 0);
+        foreach (var dependency in dependencies)
+        {
+            if (dependents.AreMany(dependency))
+            {
+                common[nextCommon++] = dependency;
+            }
+            else
+            {
+                own[nextOwn++] = dependency;
+            }
+        }
+
         // What many look at, neighbours have in common: it is kept once.
-        computation.Common = shared.Share([.. dependencies.Where(dependents.AreMany)]);
-        computation.Own = [.. dependencies.Where(dependency => !dependents.AreMany(dependency))];
+        computation.Common = shared.Share(common);
+        computation.Own = own;
     }
 
     /// <summary>A dictionary in the making, and where it will differ from the one before.</summary>

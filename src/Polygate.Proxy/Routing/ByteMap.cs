@@ -7,35 +7,43 @@ namespace Polygate.Proxy.Routing;
 /// <summary>
 /// An immutable hash table from text as bytes to a value: found with a span, without a string. Open addressing with linear probing, at most
 /// half full; the texts lie one after the other. A lookup so waits for memory once, at its slot: the text and the value that the slot names
-/// are fetched at the same time. A large table is cut into parts by the first bits of the hash: a change copies the parts that it is in.
+/// are fetched at the same time. A large table is cut into parts by the first bits of the hash, and these lie on pages: a change copies the parts
+/// that it is in and their pages, a few kilobytes of however many.
 /// </summary>
 internal sealed class ByteMap<T>
     where T : class
 {
     /// <summary>How many entries a part has on average, at most.</summary>
-    private const int LargestPart = 128;
+    private const int LargestPart = 64;
 
-    /// <summary>Of a power of two in number.</summary>
-    private readonly Part[] parts;
+    /// <summary>How many bits of a part's number tell its place on a page.</summary>
+    private const int PageBits = 5;
+
+    private const int PageMask = (1 << PageBits) - 1;
+
+    /// <summary>The parts, of a power of two in number.</summary>
+    private readonly Part[][] pages;
 
     /// <summary>How far a hash is shifted to give the number of its part.</summary>
     private readonly int shift;
 
-    private ByteMap(Part[] parts, int shift, int count)
+    private ByteMap(Part[][] pages, int shift, int count)
     {
-        this.parts = parts;
+        this.pages = pages;
         this.shift = shift;
         Count = count;
     }
 
-    public static ByteMap<T> Empty { get; } = new([Part.Empty], 32, 0);
+    public static ByteMap<T> Empty { get; } = new([[Part.Empty]], 32, 0);
 
     public int Count { get; }
 
-    public IEnumerable<T> Values => parts.SelectMany(part => part.Slots).Where(slot => slot.Value is not null).Select(slot => slot.Value!);
+    public IEnumerable<T> Values => Parts.SelectMany(part => part.Slots).Where(slot => slot.Value is not null).Select(slot => slot.Value!);
 
     /// <summary>How long each key is.</summary>
-    public IEnumerable<int> Lengths => parts.SelectMany(part => part.Slots).Where(slot => slot.Value is not null).Select(slot => slot.Length);
+    public IEnumerable<int> Lengths => Parts.SelectMany(part => part.Slots).Where(slot => slot.Value is not null).Select(slot => slot.Length);
+
+    private IEnumerable<Part> Parts => pages.SelectMany(page => page);
 
     public T? Find(ReadOnlySpan<byte> key) => Find(key, ByteHash.Compute(key));
 
@@ -44,7 +52,8 @@ internal sealed class ByteMap<T>
     /// <param name="hash">Its hash.</param>
     public T? Find(ReadOnlySpan<byte> key, uint hash)
     {
-        ref readonly var part = ref parts[PartOf(hash, shift)];
+        var number = PartOf(hash, shift);
+        ref readonly var part = ref pages[number >> PageBits][number & PageMask];
         var slots = part.Slots;
         if (slots.Length == 0)
         {
@@ -84,7 +93,7 @@ internal sealed class ByteMap<T>
 
         // Parts are made smaller at once, and larger when that is worth while.
         var next = wanted < shift || wanted > shift + 2 ? Divided(wanted) : this;
-        var changed = next == this ? [.. parts] : next.parts;
+        var changed = next == this ? [.. pages] : next.pages;
         var count = Count;
         if (changes.Count == 1)
         {
@@ -103,7 +112,9 @@ internal sealed class ByteMap<T>
 
         void Change(int number, List<Entry> entries)
         {
-            ref var part = ref changed[number];
+            ref var page = ref changed[number >> PageBits];
+            page = [.. page];
+            ref var part = ref page[number & PageMask];
             var before = part.Count;
             part = part.With(entries);
             count += part.Count - before;
@@ -119,12 +130,12 @@ internal sealed class ByteMap<T>
     {
         var divided = new Part[1 << (32 - newShift)];
         Array.Fill(divided, Part.Empty);
-        foreach (var group in parts.SelectMany(part => part.Entries).GroupBy(entry => PartOf(entry.Hash, newShift)))
+        foreach (var group in Parts.SelectMany(part => part.Entries).GroupBy(entry => PartOf(entry.Hash, newShift)))
         {
             divided[group.Key] = Part.Of([.. group]);
         }
 
-        return new ByteMap<T>(divided, newShift, Count);
+        return new ByteMap<T>([.. divided.Chunk(1 << PageBits)], newShift, Count);
     }
 
     /// <summary>A text with its value, or null where it is to be removed.</summary>

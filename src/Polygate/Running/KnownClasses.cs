@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Kubernetes.Resources;
@@ -29,6 +28,6 @@ internal static class KnownClasses
             ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
             ["spec"] = spec,
         };
-        return type.Read(Encoding.UTF8.GetBytes(json.ToJsonString()), type.Versions[0]);
+        return type.Read(JsonText.Of(json), type.Versions[0]);
     }
 }

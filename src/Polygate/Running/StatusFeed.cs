@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Dialects.Pipeline;
@@ -101,19 +100,17 @@ internal sealed class StatusFeed
     {
         if (key.Kind == "Ingress")
         {
-            return wish with { Status = ingressStatus ??= Text(addresses.ForIngress()) };
+            return wish with { Status = ingressStatus ??= JsonText.Of(addresses.ForIngress()) };
         }
 
         var status = Tree(wish.Status!.Value);
         status["addresses"] = addresses.ForGateway();
-        return wish with { Status = Text(status) };
+        return wish with { Status = JsonText.Of(status) };
     }
 
     private static bool IsGateway(ResourceKey key) => key.Kind == GatewayApiTypes.Gateway.Kind && key.Group == GatewayApiTypes.Group;
 
     private static JsonObject Tree(ReadOnlyMemory<byte> json) => JsonNode.Parse(json.Span)!.AsObject();
-
-    private static byte[] Text(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString());
 
     private static (string Dialect, ResourceKey Root) Contributor(TranslationChange change) => (change.Dialect, change.Root);
 

@@ -76,7 +76,7 @@ public sealed class EventRecorder
             try
             {
                 var ns = about.Namespace.Length == 0 ? "default" : about.Namespace;
-                var body = Encoding.UTF8.GetBytes(Make(name, ns, about, apiVersion, diagnostic).ToJsonString());
+                var body = JsonText.Of(Make(name, ns, about, apiVersion, diagnostic));
                 await api.ReadAsync(HttpMethod.Post, ApiPath.Collection("", "v1", "events", ns), ApiClient.Json(body), cancellation).ConfigureAwait(false);
                 Remember(name);
             }

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polygate.Kubernetes.Cluster.Api;
+using Polygate.Kubernetes.Resources;
 using Polygate.Model;
 
 namespace Polygate.Kubernetes.Cluster.Leadership;
@@ -203,7 +203,7 @@ public sealed class LeaderElector : ILeadership, IDisposable
     {
         try
         {
-            await api.ReadAsync(method, path, ApiClient.Json(Encoding.UTF8.GetBytes(lease.ToJsonString())), cancellation).ConfigureAwait(false);
+            await api.ReadAsync(method, path, ApiClient.Json(JsonText.Of(lease)), cancellation).ConfigureAwait(false);
             return true;
         }
         catch (ApiException exception) when (exception.IsConflict || exception.Reason == "AlreadyExists")

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polygate.Kubernetes.Cluster.Api;
@@ -132,7 +131,7 @@ public sealed class ObjectWriter
             {
                 await limit.WaitAsync(held.Token).ConfigureAwait(false);
                 var conditions = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions", ["preconditions"] = new JsonObject { ["uid"] = standing["metadata"]!["uid"]!.DeepClone() } };
-                await api.ReadAsync(HttpMethod.Delete, path, ApiClient.Json(Bytes(conditions)), held.Token).ConfigureAwait(false);
+                await api.ReadAsync(HttpMethod.Delete, path, ApiClient.Json(JsonText.Of(conditions)), held.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -143,7 +142,7 @@ public sealed class ObjectWriter
 
     private async Task ApplyAsync(string path, JsonObject content, JsonObject? standing, CancellationToken cancellation)
     {
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Bytes(content)).AsSpan(0, 8));
+        var digest = Convert.ToHexStringLower(SHA256.HashData(JsonText.Of(content)).AsSpan(0, 8));
         if ((string?)standing?["metadata"]?["annotations"]?[DigestAnnotation] == digest && Contains(standing, content))
         {
             return;
@@ -163,7 +162,7 @@ public sealed class ObjectWriter
 
         await limit.WaitAsync(cancellation).ConfigureAwait(false);
         var query = $"?fieldManager={OwnedObject.Manager}&force={(standing is null ? "false" : "true")}";
-        await api.ReadAsync(HttpMethod.Patch, path + query, ApiClient.Json(Bytes(applied), "application/apply-patch+yaml"), cancellation).ConfigureAwait(false);
+        await api.ReadAsync(HttpMethod.Patch, path + query, ApiClient.Json(JsonText.Of(applied), "application/apply-patch+yaml"), cancellation).ConfigureAwait(false);
     }
 
     private async Task<JsonObject?> FindAsync(string path, CancellationToken cancellation)
@@ -210,5 +209,4 @@ public sealed class ObjectWriter
         _ => JsonNode.DeepEquals(standing, wanted),
     };
 
-    private static byte[] Bytes(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString());
 }

@@ -218,18 +218,29 @@ internal sealed class StatusMerge
     /// <summary>Gives conditions the times of their transitions, and adds those of others.</summary>
     private void MergeConditions(JsonArray? live, JsonArray wanted)
     {
-        var known = (live ?? []).OfType<JsonObject>().ToList();
-        foreach (var condition in wanted.OfType<JsonObject>())
+        var known = (live ?? []).OfType<JsonObject>().Select(condition => (Type: Text(condition["type"]), Condition: condition)).ToList();
+        var said = wanted.Count;
+        for (var i = 0; i < said; i++)
         {
-            var before = known.Find(candidate => Text(candidate["type"]) == Text(condition["type"]));
-            condition["lastTransitionTime"] = before is not null && Text(before["status"]) == Text(condition["status"]) && Text(before["lastTransitionTime"]) is { Length: > 0 } since
+            var condition = wanted[i]!.AsObject();
+            var type = Text(condition["type"]);
+            var place = known.FindIndex(candidate => candidate.Type == type);
+            condition["lastTransitionTime"] = place >= 0 && JsonNode.DeepEquals(known[place].Condition["status"], condition["status"])
+                && Text(known[place].Condition["lastTransitionTime"]) is { Length: > 0 } since
                 ? since
                 : now;
+            if (place >= 0)
+            {
+                known.RemoveAt(place);
+            }
         }
 
-        foreach (var foreign in known.Where(condition => !OwnConditions.Contains(Text(condition["type"])) && !wanted.Any(said => Text(said?["type"]) == Text(condition["type"]))).ToList())
+        foreach (var (type, foreign) in known)
         {
-            wanted.Add(foreign.DeepClone());
+            if (!OwnConditions.Contains(type))
+            {
+                wanted.Add(foreign.DeepClone());
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.InteropServices;
@@ -168,15 +167,15 @@ public sealed class StatusWriter
         var standing = live.Status.IsEmpty ? [] : JsonNode.Parse(live.Status.Span) as JsonObject ?? [];
         var last = StatusMerge.NeedsLast(written.Shape) ? Tree(state.Written) : null;
         var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Tree(wish?.Status), last);
-        var meant = Utf8(merged);
+        var meant = JsonText.Of(merged);
         if (MergePatch.Between(standing, merged) is not { } difference)
         {
             state.Settle(live.Status.Span, wanted.Span);
             return;
         }
 
-        var patch = Utf8(difference);
-        if (state.IsIneffective(patch.Span, live.Status.Span))
+        var patch = JsonText.Of(difference);
+        if (state.IsIneffective(patch, live.Status.Span))
         {
             return;
         }
@@ -188,9 +187,9 @@ public sealed class StatusWriter
         }
 
         // The version is the fence: a write of a leader that was stalled on the way, and is none any more, finds another's and is refused.
-        var body = Body(live.Version, patch.Span);
+        var body = Body(live.Version, patch);
         var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, buffer, cancellation).ConfigureAwait(false);
-        state.Succeeded(patch.Span, live.Status.Span, wish?.Status, time.GetTimestamp());
+        state.Succeeded(patch, live.Status.Span, wish?.Status, time.GetTimestamp());
         SettleBy(answer, meant, wanted.Span, state);
         source.Observe(written.Type, served.Version, answer.Span);
     }
@@ -224,7 +223,7 @@ public sealed class StatusWriter
         var names = finalizer.Wanted ? standing.Append(finalizer.Name) : standing.Where(name => name != finalizer.Name);
         var list = new JsonArray([.. names.Select(name => (JsonNode)JsonValue.Create(name)!)]);
         var body = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Version, ["finalizers"] = list } };
-        var answer = await PatchAsync(served, live, "", Utf8(body), buffer, cancellation).ConfigureAwait(false);
+        var answer = await PatchAsync(served, live, "", JsonText.Of(body), buffer, cancellation).ConfigureAwait(false);
         source.Observe(live.Resource.Type, served.Version, answer.Span);
     }
 
@@ -284,33 +283,17 @@ public sealed class StatusWriter
 
     private static JsonObject? Tree(ReadOnlyMemory<byte>? json) => json is { } text ? JsonNode.Parse(text.Span) as JsonObject : null;
 
-    private static ReadOnlyMemory<byte> Body(string version, ReadOnlySpan<byte> status)
+    /// <summary>A patch of a status, of just this version of the object.</summary>
+    private static byte[] Body(string version, ReadOnlyMemory<byte> status) => JsonText.Of((Version: version, Status: status), static (patch, writer) =>
     {
-        var text = new ArrayBufferWriter<byte>(status.Length + 128);
-        using (var writer = new Utf8JsonWriter(text))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject("metadata"u8);
-            writer.WriteString("resourceVersion"u8, version);
-            writer.WriteEndObject();
-            writer.WritePropertyName("status"u8);
-            writer.WriteRawValue(status, skipInputValidation: true);
-            writer.WriteEndObject();
-        }
-
-        return text.WrittenMemory;
-    }
-
-    private static ReadOnlyMemory<byte> Utf8(JsonObject json)
-    {
-        var text = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(text))
-        {
-            json.WriteTo(writer);
-        }
-
-        return text.WrittenMemory;
-    }
+        writer.WriteStartObject();
+        writer.WriteStartObject("metadata"u8);
+        writer.WriteString("resourceVersion"u8, patch.Version);
+        writer.WriteEndObject();
+        writer.WritePropertyName("status"u8);
+        writer.WriteRawValue(patch.Status.Span, skipInputValidation: true);
+        writer.WriteEndObject();
+    });
 
     private WriteState StateOf(ResourceKey key) => states.GetOrAdd(key, static _ => new WriteState());
 }
