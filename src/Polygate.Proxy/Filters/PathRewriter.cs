@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Polygate.Model;
@@ -36,6 +37,11 @@ internal abstract class PathRewriter
     /// <param name="recordOriginalIn">The request header that receives the path as it was, when there is a new one; null for none.</param>
     public void Apply(RequestHead head, ReadOnlySpan<byte> recordOriginalIn = default)
     {
+        if (TryApply(head, recordOriginalIn))
+        {
+            return;
+        }
+
         var rewritten = Rewrite(TextOf(head), out var stripped);
         if (rewritten is not null)
         {
@@ -52,6 +58,9 @@ internal abstract class PathRewriter
             head.Headers.Set(HeaderText.Name(RecordIn), HeaderText.Value(stripped));
         }
     }
+
+    /// <summary>Does the same without making text of it, where that is possible; false where nothing was done.</summary>
+    protected virtual bool TryApply(RequestHead head, ReadOnlySpan<byte> recordOriginalIn) => false;
 
     /// <summary>Whether a question mark in the new path begins parameters, put before those of the request.</summary>
     protected virtual bool MayAddParameters => false;
@@ -147,6 +156,9 @@ internal abstract class PathRewriter
     {
         private readonly RegexRewrite rewrite;
         private readonly Regex? regex;
+
+        /// <summary>Null where the text has to be looked at with <see cref="regex"/>.</summary>
+        private readonly PrefixPattern? simple;
         private readonly Substitution substitution;
 
         protected override bool MayAddParameters => true;
@@ -158,11 +170,43 @@ internal abstract class PathRewriter
             if (TextRegex.TryCreate(rewrite.Pattern, rewrite.IgnoreCase, out var compiled, out var problem))
             {
                 regex = compiled.Regex;
+                simple = rewrite.WholePath ? compiled.Simple : null;
             }
             else
             {
                 problems.Add(problem);
             }
+        }
+
+        [SkipLocalsInit]
+        protected override bool TryApply(RequestHead head, ReadOnlySpan<byte> recordOriginalIn)
+        {
+            const int Longest = 512;
+            var path = rewrite.Decoded ? DecodedPath.Of(head.Path) : head.Path;
+            if (simple is null || !PrefixPattern.Takes(path))
+            {
+                return false;
+            }
+
+            Span<Range> groups = stackalloc Range[PrefixPattern.MostGroups];
+            if (!simple.TryMatch(path, groups))
+            {
+                return true;
+            }
+
+            Span<byte> target = stackalloc byte[Longest];
+            if (!substitution.TryExpand(path, groups, target, out var length) || !PathText.IsPlain(target[..length]))
+            {
+                return false;
+            }
+
+            if (!recordOriginalIn.IsEmpty)
+            {
+                head.Headers.Set(recordOriginalIn, head.Path);
+            }
+
+            head.SetPath(target[..length]);
+            return true;
         }
 
         public override string? Rewrite(string path, out string? stripped)

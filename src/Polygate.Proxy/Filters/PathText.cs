@@ -19,6 +19,9 @@ internal static class PathText
     /// </summary>
     public static byte[] Encode(string path) => Escape(Encoding.UTF8.GetBytes(path.StartsWith('/') ? path : "/" + path), Plain, keepEscapes: true);
 
+    /// <summary>Whether a path stays as it is when it is encoded.</summary>
+    public static bool IsPlain(ReadOnlySpan<byte> path) => path is [(byte)'/', ..] && !path.ContainsAnyExcept(Plain);
+
     /// <summary>A decoded path: as <see cref="Encode"/>, but that a percent sign is one and no escape.</summary>
     public static byte[] EncodeDecoded(ReadOnlySpan<byte> path) =>
         Escape(path is [(byte)'/', ..] ? path : (ReadOnlySpan<byte>)[(byte)'/', .. path], Plain, keepEscapes: false);

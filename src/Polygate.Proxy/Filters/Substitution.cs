@@ -10,7 +10,7 @@ namespace Polygate.Proxy.Filters;
 /// </summary>
 internal sealed class Substitution
 {
-    private readonly List<(bool IsGroup, string Text)> parts = [];
+    private readonly List<Part> parts = [];
 
     public Substitution(string text)
     {
@@ -20,7 +20,7 @@ internal sealed class Substitution
             if (text[i] == '$' && TryReadGroup(text, i + 1, out var group, out var end))
             {
                 Flush(literal);
-                parts.Add((true, group));
+                parts.Add(new Part(true, group));
                 i = end;
                 continue;
             }
@@ -39,12 +39,39 @@ internal sealed class Substitution
     public string Expand(Match match)
     {
         var result = new StringBuilder();
-        foreach (var (isGroup, text) in parts)
+        foreach (var part in parts)
         {
-            result.Append(isGroup ? GroupOf(match, text).ValueSpan : text);
+            result.Append(part.IsGroup ? GroupOf(match, part.Text).ValueSpan : part.Text);
         }
 
         return result.ToString();
+    }
+
+    /// <summary>As <see cref="Expand"/>, for groups that are known by where they stand in a text of ASCII; false where it does not fit, or groups have names.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="groups">Where the match and its groups stand.</param>
+    /// <param name="target">Receives the result.</param>
+    /// <param name="length">How long it is.</param>
+    public bool TryExpand(ReadOnlySpan<byte> text, ReadOnlySpan<Range> groups, Span<byte> target, out int length)
+    {
+        length = 0;
+        foreach (var part in parts)
+        {
+            if (part is { IsGroup: true, Number: < 0 })
+            {
+                return false;
+            }
+
+            var value = !part.IsGroup ? part.Bytes : part.Number < groups.Length ? text[groups[part.Number]] : [];
+            if (!value.TryCopyTo(target[length..]))
+            {
+                return false;
+            }
+
+            length += value.Length;
+        }
+
+        return true;
     }
 
     // A named group has a number as well: among themselves groups count from left to right (in a pattern that mixes both
@@ -76,8 +103,19 @@ internal sealed class Substitution
     {
         if (literal.Length > 0)
         {
-            parts.Add((false, literal.ToString()));
+            parts.Add(new Part(false, literal.ToString()));
             literal.Clear();
         }
+    }
+
+    /// <summary>A group or a literal.</summary>
+    /// <param name="IsGroup">Whether it is a group.</param>
+    /// <param name="Text">Its number or name; or the literal.</param>
+    private sealed record Part(bool IsGroup, string Text)
+    {
+        /// <summary>Of a group; negative where it has a name.</summary>
+        public int Number { get; } = IsGroup && int.TryParse(Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+
+        public byte[] Bytes { get; } = Encoding.UTF8.GetBytes(Text);
     }
 }

@@ -15,9 +15,16 @@ internal sealed class TextRegex
     /// <summary>How long one search with a backtracking pattern may take.</summary>
     public static readonly TimeSpan BacktrackingLimit = TimeSpan.FromMilliseconds(50);
 
-    private TextRegex(Regex regex) => Regex = regex;
+    private TextRegex(Regex regex, PrefixPattern? simple)
+    {
+        Regex = regex;
+        Simple = simple;
+    }
 
     public Regex Regex { get; }
+
+    /// <summary>The same pattern as one that is cheap to find; null where it is not of that kind.</summary>
+    public PrefixPattern? Simple { get; }
 
     /// <summary>Compiles a pattern.</summary>
     /// <param name="pattern">The pattern.</param>
@@ -30,7 +37,7 @@ internal sealed class TextRegex
         problem = null;
         try
         {
-            regex = new TextRegex(Compile(pattern, options));
+            regex = new TextRegex(Compile(pattern, options), PrefixPattern.Parse(pattern, ignoreCase));
             return true;
         }
         catch (ArgumentException exception)
@@ -46,6 +53,11 @@ internal sealed class TextRegex
     [SkipLocalsInit]
     public bool IsMatch(ReadOnlySpan<byte> text)
     {
+        if (Simple is not null && PrefixPattern.Takes(text))
+        {
+            return Simple.IsMatch(text);
+        }
+
         if (text.Length > 512)
         {
             return IsMatchLong(text);
