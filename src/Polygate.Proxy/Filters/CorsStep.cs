@@ -16,10 +16,12 @@ internal sealed class CorsStep : FilterStep
 
     // Whether "*" must be answered by what was asked for: browsers do not take it for a wildcard with credentials.
     private readonly bool echo;
-    private readonly byte[]? exposeHeaders;
 
-    // What every answer tells besides; empty unless that is asked for.
-    private readonly (byte[] Name, byte[] Value)[] told;
+    /// <summary>What answers to allowed origins tell besides the origin.</summary>
+    private readonly HeaderTable told = new();
+
+    /// <summary>The same, to be added as a whole.</summary>
+    private readonly HeaderTable.PreparedFields prepared;
 
     public CorsStep(CorsFilter filter, ICollection<string> problems)
     {
@@ -27,7 +29,16 @@ internal sealed class CorsStep : FilterStep
         anyOrigin = filter.AllowOrigins.Contains(Wildcard);
         echo = filter.AllowCredentials && filter.EchoWithCredentials;
         var exposed = echo ? filter.ExposeHeaders.Where(name => name != Wildcard).ToValueList() : filter.ExposeHeaders;
-        exposeHeaders = exposed.IsEmpty ? null : HeaderText.Value(string.Join(", ", exposed));
+        if (filter.AllowCredentials)
+        {
+            told.Set("access-control-allow-credentials"u8, "true"u8);
+        }
+
+        if (!exposed.IsEmpty)
+        {
+            told.Set("access-control-expose-headers"u8, HeaderText.Value(string.Join(", ", exposed)));
+        }
+
         var compiled = new List<TextRegex>();
         foreach (var pattern in filter.AllowOriginPatterns)
         {
@@ -42,9 +53,12 @@ internal sealed class CorsStep : FilterStep
         }
 
         patterns = [.. compiled];
-        told = filter.TellEveryAnswer
-            ? [.. PreflightHeaders([], []).Select(header => (HeaderText.Name(header.Name), HeaderText.Value(header.Value)))]
-            : [];
+        foreach (var header in filter.TellEveryAnswer ? PreflightHeaders([], []) : [])
+        {
+            told.Set(HeaderText.Name(header.Name), HeaderText.Value(header.Value));
+        }
+
+        prepared = told.Prepare(0);
     }
 
     private bool IsLiteralWildcard => anyOrigin && !echo;
@@ -87,21 +101,35 @@ internal sealed class CorsStep : FilterStep
             return;
         }
 
-        headers.Set("access-control-allow-origin"u8, IsLiteralWildcard ? "*"u8 : state.Origin);
-        if (filter.AllowCredentials)
+        var allowed = IsLiteralWildcard ? "*"u8 : state.Origin;
+        if (!TellsAnything(headers))
         {
-            headers.Set("access-control-allow-credentials"u8, "true"u8);
+            headers.Add("access-control-allow-origin"u8, allowed);
+            headers.Append(prepared);
+            return;
         }
 
-        if (exposeHeaders is not null)
+        headers.Set("access-control-allow-origin"u8, allowed);
+        for (var i = 0; i < told.Count; i++)
         {
-            headers.Set("access-control-expose-headers"u8, exposeHeaders);
+            headers.Set(told.Name(i), told.Value(i));
+        }
+    }
+
+    /// <summary>Whether the backend answers to origins itself.</summary>
+    private static bool TellsAnything(HeaderTable headers)
+    {
+        var prefix = "access-control-"u8;
+        for (var i = 0; i < headers.Count; i++)
+        {
+            var name = headers.Name(i);
+            if (name.Length > prefix.Length && AsciiText.EqualsIgnoreCase(name[..prefix.Length], prefix))
+            {
+                return true;
+            }
         }
 
-        foreach (var (name, value) in told)
-        {
-            headers.Set(name, value);
-        }
+        return false;
     }
 
     private LocalReply AnswerPreflight(RequestHead head, ReadOnlySpan<byte> method)
