@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 
 namespace Polygate.Proxy.Transport;
@@ -7,27 +6,15 @@ namespace Polygate.Proxy.Transport;
 /// A TCP socket on an <see cref="EpollLoop"/>. The system call is tried first and waited for only when it would block;
 /// what a short receive tells (nothing more is there) spares the call that would find out.
 /// </summary>
-internal sealed unsafe class EpollChannel : Channel
+internal sealed unsafe partial class EpollChannel : Channel
 {
     private const uint Interest = Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerClosed | Libc.EpollEdge;
-    private const int NothingGathered = -1;
     private const uint Ended = Libc.EpollPeerClosed | Libc.EpollHangUp | Libc.EpollError;
 
     private readonly EpollLoop loop;
     private readonly Handle handle;
-    private readonly LoopOperation receive;
-    private readonly LoopOperation send;
     private readonly bool isAccepted;
     private SocketAddress remoteAddress;
-    private ReceiveBudget budget;
-    private Memory<byte> receiveBuffer;
-    private IReceiveBuffer? lateBuffer;
-    private OutgoingBytes unsent;
-    private int gathered = NothingGathered;
-    private int gatheredError;
-    private bool waitsOnly;
-    private bool mayReceive = true;
-    private bool maySend = true;
     private bool hasEnded;
     private bool isReset;
     private bool isConnecting;
@@ -88,100 +75,7 @@ internal sealed unsafe class EpollChannel : Channel
         return send.AsValueTask();
     }
 
-    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
-    {
-        Debug.Assert(buffer.Length > 0, "an empty receive would look like the end");
-        ThrowIfClosed();
-        if (mayReceive && !budget.IsSpent)
-        {
-            var count = Receive(buffer.Span, flags: 0, out var error);
-            if (error == 0)
-            {
-                return new ValueTask<int>(count);
-            }
-
-            if (error != Libc.Again)
-            {
-                return ValueTask.FromException<int>(SocketErrors.Broken(error));
-            }
-        }
-
-        receiveBuffer = buffer;
-        BeginReceive();
-        return receive.AsValueTaskOfInt();
-    }
-
-    internal override ValueTask<int> ReceiveAsync(IReceiveBuffer buffer)
-    {
-        ThrowIfClosed();
-        if (mayReceive && !budget.IsSpent)
-        {
-            var count = Receive(buffer.GetRoom().Span, flags: 0, out var error);
-            if (error == 0)
-            {
-                return new ValueTask<int>(count);
-            }
-
-            buffer.ReturnRoom();
-            if (error != Libc.Again)
-            {
-                return ValueTask.FromException<int>(SocketErrors.Broken(error));
-            }
-        }
-
-        lateBuffer = buffer;
-        BeginReceive();
-        return receive.AsValueTaskOfInt();
-    }
-
-    public override ValueTask WaitToReceiveAsync()
-    {
-        ThrowIfClosed();
-        if (mayReceive && !budget.IsSpent && CanReceive())
-        {
-            return default;
-        }
-
-        waitsOnly = true;
-        BeginReceive();
-        return receive.AsValueTask();
-    }
-
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer) => SendAsync(buffer, default);
-
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second)
-    {
-        ThrowIfClosed();
-        Debug.Assert(!send.IsPending, "one send at a time");
-        unsent = new OutgoingBytes(first, second);
-        if (maySend)
-        {
-            var error = SendRest();
-            if (error != Libc.Again)
-            {
-                return error == 0 ? default : ValueTask.FromException(SocketErrors.Broken(error));
-            }
-        }
-
-        send.Begin(SendTimeout);
-        return send.AsValueTask();
-    }
-
-    public override ValueTask ShutdownSendAsync()
-    {
-        ThrowIfClosed();
-        return Libc.Shutdown(handle.Descriptor, Libc.ShutWrite) == 0 ? default : ValueTask.FromException(SocketErrors.Broken(Libc.Error));
-    }
-
     public override void Abort() => Close(reset: true, new ChannelException(ChannelError.Aborted, "The connection was aborted."));
-
-    protected override void LimitReceive(TimeSpan timeout)
-    {
-        if (receive.IsPending)
-        {
-            receive.Extend(timeout);
-        }
-    }
 
     protected override void Dispose(bool disposing)
     {
@@ -210,112 +104,6 @@ internal sealed unsafe class EpollChannel : Channel
             loop.Report("Could not watch a connection.", exception);
             Dispose();
             return false;
-        }
-    }
-
-    private void BeginReceive()
-    {
-        receive.Begin(ReceiveTimeout);
-        if (mayReceive)
-        {
-            // Its share of this turn is used up: its turn comes again after the others'.
-            loop.Schedule(static channel => ((EpollChannel)channel!).ContinueReceive(), this);
-        }
-    }
-
-    /// <summary>One receive; notes whether another can bring anything. Negative when it failed.</summary>
-    private int Receive(Span<byte> buffer, int flags, out int error)
-    {
-        nint count;
-        do
-        {
-            fixed (byte* start = buffer)
-            {
-                count = Libc.Receive(handle.Descriptor, start, (nuint)buffer.Length, flags);
-            }
-
-            error = count < 0 ? Libc.Error : 0;
-        }
-        while (error == Libc.Interrupted);
-
-        if (error == Libc.Again)
-        {
-            mayReceive = false;
-        }
-        else if (error != 0)
-        {
-            isReset = true;
-        }
-        else if (count == 0 && isReset)
-        {
-            // An error is told once only: later the socket claims an orderly end.
-            error = Libc.ConnectionReset;
-        }
-        else if (flags == 0)
-        {
-            // Edge-triggered: what comes after a short receive is announced. The end announced earlier is not again.
-            mayReceive = hasEnded || count == 0 || count == buffer.Length;
-            budget.Spend((int)count);
-        }
-
-        return (int)count;
-    }
-
-    /// <summary>Whether a receive would not wait (an error counts: the receive will tell it).</summary>
-    private bool CanReceive()
-    {
-        Span<byte> one = stackalloc byte[1];
-        Receive(one, Libc.MsgPeek, out var error);
-        return error != Libc.Again;
-    }
-
-    /// <summary>Sends what is left, as far as it goes. 0 when that was all, otherwise the error; <see cref="Libc.Again"/> to wait.</summary>
-    private int SendRest()
-    {
-        while (unsent.Length > 0)
-        {
-            var length = unsent.Length;
-            var count = unsent.SendOnce(handle.Descriptor);
-            if (count < 0)
-            {
-                var error = Libc.Error;
-                if (error == Libc.Interrupted)
-                {
-                    continue;
-                }
-
-                maySend = error != Libc.Again;
-                isReset |= error != Libc.Again;
-                return error;
-            }
-
-            unsent.Advance((int)count);
-            if (count < length)
-            {
-                // Full: room is announced.
-                maySend = false;
-                return Libc.Again;
-            }
-        }
-
-        unsent = default;
-        return 0;
-    }
-
-    /// <summary>What is waited for is received before any of it is acted upon; so the system's part of a turn comes in one go, and so does ours.</summary>
-    private void Gather(uint events)
-    {
-        if (isConnecting || (events & (Libc.EpollIn | Ended)) == 0)
-        {
-            return;
-        }
-
-        hasEnded |= (events & Ended) != 0;
-        isReset |= (events & Libc.EpollError) != 0;
-        mayReceive = true;
-        if (receive.IsPending && !waitsOnly)
-        {
-            gathered = ReceiveAwaited(out gatheredError);
         }
     }
 
@@ -355,69 +143,6 @@ internal sealed unsafe class EpollChannel : Channel
         if (send.IsPending)
         {
             send.Complete(0, error == 0 ? null : SocketErrors.NotConnected(RemoteEndPoint, error));
-        }
-    }
-
-    private void ContinueReceive()
-    {
-        if (isClosed || !receive.IsPending)
-        {
-            return;
-        }
-
-        if (waitsOnly)
-        {
-            EndReceive(0, null);
-            return;
-        }
-
-        var error = gatheredError;
-        var count = gathered != NothingGathered ? gathered : mayReceive ? ReceiveAwaited(out error) : NothingGathered;
-        gathered = NothingGathered;
-        gatheredError = 0;
-        if (count != NothingGathered)
-        {
-            EndReceive(count, error == 0 ? null : SocketErrors.Broken(error));
-        }
-    }
-
-    /// <summary>Receives what is waited for; <see cref="NothingGathered"/> when there is nothing yet.</summary>
-    private int ReceiveAwaited(out int error)
-    {
-        var count = Receive(lateBuffer is null ? receiveBuffer.Span : lateBuffer.GetRoom().Span, flags: 0, out error);
-        if (error == 0)
-        {
-            return count;
-        }
-
-        lateBuffer?.ReturnRoom();
-        return error == Libc.Again ? NothingGathered : 0;
-    }
-
-    private void EndReceive(int count, ChannelException? failure)
-    {
-        receiveBuffer = default;
-        lateBuffer = null;
-        waitsOnly = false;
-        receive.Complete(count, failure);
-    }
-
-    private void ContinueSend()
-    {
-        if (isClosed || !send.IsPending)
-        {
-            return;
-        }
-
-        var before = unsent.Length;
-        var error = SendRest();
-        if (error != Libc.Again)
-        {
-            send.Complete(0, error == 0 ? null : SocketErrors.Broken(error));
-        }
-        else if (unsent.Length < before)
-        {
-            send.Extend(SendTimeout);
         }
     }
 
