@@ -164,24 +164,34 @@ public sealed class ProxyServer : IAsyncDisposable
     private RouteSource SourceOf(BoundListener listener) =>
         sources.GetOrAdd(listener, added => new RouteSource { Current = table.ForListeners(added.Keys) });
 
-    private PortMapping? MappingOf(BoundListener listener, int bound) =>
-        listener.Keys.All(key => key.Port == bound)
-            ? null
-            : new PortMapping(bound, port => mapEndPoint(new ListenerKey(port))?.Port ?? port);
+    /// <summary>The same for every connection of a socket, so that it is made once.</summary>
+    private PortMapping? MappingOf(BoundListener listener, RouteSource source, int bound)
+    {
+        var (keys, known) = (listener.Keys, source.Mapping);
+        if (known is null || known.Port != bound || known.Keys != keys)
+            source.Mapping = known = new KnownMapping(bound, keys, MakeMapping(keys, bound));
+
+        return known.Mapping;
+    }
+
+    private PortMapping? MakeMapping(IReadOnlyList<ListenerKey> keys, int bound) => keys.All(key => key.Port == bound)
+        ? null
+        : new PortMapping(bound, port => mapEndPoint(new ListenerKey(port))?.Port ?? port);
 
     private void Accept(AcceptedConnection accepted)
     {
         var listener = accepted.Listener;
         var own = listener.RulesOver(rules);
+        var source = SourceOf(listener);
         var client = new ClientConnection(
             accepted.Client.Address, listener.Keys[0].Port, accepted.Tls is not null, accepted.Tls?.ServerName ?? "")
         {
-            Routes = SourceOf(listener),
+            Routes = source,
             Certificate = accepted.Tls?.Client,
             IsTrusted = own.Trusted.Contains(accepted.Client.Address),
             Trusted = own.Trusted,
             Limits = own.Limits,
-            Mapping = MappingOf(listener, listener.EndPoint?.Port ?? accepted.Channel.LocalEndPoint.Port),
+            Mapping = MappingOf(listener, source, listener.EndPoint?.Port ?? accepted.Channel.LocalEndPoint.Port),
         };
         loops[accepted.Channel.Loop.Index].Serve(accepted.Channel, client, accepted.Tls?.Protocol ?? "");
     }

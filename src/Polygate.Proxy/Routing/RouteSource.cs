@@ -1,3 +1,6 @@
+using Polygate.Model;
+using Polygate.Proxy.Http;
+
 namespace Polygate.Proxy.Routing;
 
 /// <summary>
@@ -16,4 +19,13 @@ public sealed class RouteSource
         get => current;
         set => current = value;
     }
+
+    /// <summary>How ports are told to clients of the socket, as it was found out last.</summary>
+    internal KnownMapping? Mapping { get; set; }
 }
+
+/// <summary>How ports are told to clients of a socket.</summary>
+/// <param name="Port">The port that is listened on.</param>
+/// <param name="Keys">The listeners that it stands for.</param>
+/// <param name="Mapping">Null where ports are told as they are.</param>
+internal sealed record KnownMapping(int Port, IReadOnlyList<ListenerKey> Keys, PortMapping? Mapping);
