@@ -119,7 +119,7 @@ internal sealed class Reflector : IDisposable
             return null;
         }
 
-        report(new ReflectorEvent(this, exception.Message) { Status = exception.Status });
+        report(new ReflectorEvent(this, exception.Message) { Status = exception.Status, IsUnready = exception.IsUnready });
         if (exception.IsForbidden || exception.IsNotFound)
         {
             // Nothing to wait for: what may not be read, or is not there, holds up nothing else.
@@ -319,6 +319,9 @@ internal sealed record ReflectorEvent(Reflector Reflector, string? Problem)
 {
     /// <summary>The server's answer, where there was one.</summary>
     public HttpStatusCode? Status { get; init; }
+
+    /// <summary>Whether it is this kind alone that the server does not serve yet.</summary>
+    public bool IsUnready { get; init; }
 
     /// <summary>How many objects were listed; null when this is not about a list.</summary>
     public int? Listed { get; init; }
