@@ -61,6 +61,9 @@ internal sealed class Reflector : IDisposable
     /// <summary>Completes when everything was listed once, or may not be.</summary>
     public Task Synced => synced.Task;
 
+    /// <summary>Whether everything was listed once.</summary>
+    public bool IsListed { get; private set; }
+
     /// <summary>Has everything listed again, because what is of interest changed.</summary>
     public void Relist() => Interlocked.Exchange(ref relist, new CancellationTokenSource()).Cancel();
 
@@ -276,6 +279,7 @@ internal sealed class Reflector : IDisposable
     {
         Cache.Replace(list);
         version = listedVersion;
+        IsListed = true;
         synced.TrySetResult();
         report(new ReflectorEvent(this, null) { Listed = list.Count });
     }
