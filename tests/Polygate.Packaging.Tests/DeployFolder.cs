@@ -7,6 +7,9 @@ namespace Polygate.Packaging.Tests;
 /// <summary>What is installed: the manifests of <c>deploy/</c> and the rendered chart, as documents.</summary>
 internal static class DeployFolder
 {
+    /// <summary>Where the chart is installed: not where the manifests are, whose Deployment has the same name and another selector.</summary>
+    public const string ChartNamespace = "chart";
+
     /// <summary>The documents of the YAML files of a folder, in the order in which <c>kubectl apply -f</c> takes them.</summary>
     public static IReadOnlyList<string> Manifests(string folder) =>
         [.. Directory.GetFiles(Path.Combine(SourceTree.Root, folder), "*.yaml").Order(StringComparer.Ordinal).SelectMany(file => Split(File.ReadAllText(file)))];
@@ -17,7 +20,7 @@ internal static class DeployFolder
         var helm = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "helm")).FirstOrDefault(File.Exists);
         Assert.SkipWhen(helm is null, "There is no helm on the PATH.");
         var chart = Path.Combine(SourceTree.Root, "deploy", "helm", "polygate");
-        using var process = Process.Start(new ProcessStartInfo(helm!, ["template", "polygate", chart, "--namespace", "polygate-system", .. values.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
+        using var process = Process.Start(new ProcessStartInfo(helm!, ["template", "polygate", chart, "--namespace", ChartNamespace, .. values.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

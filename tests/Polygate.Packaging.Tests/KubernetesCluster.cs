@@ -58,7 +58,7 @@ public sealed class KubernetesCluster : IAsyncLifetime
             (await api.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition)).Expect(201);
         }
 
-        foreach (var name in (string[])["polygate-system", "shop", "blog"])
+        foreach (var name in (string[])["polygate-system", DeployFolder.ChartNamespace, "shop", "blog"])
         {
             (await api.PostAsync("/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } })).Expect(201);
         }

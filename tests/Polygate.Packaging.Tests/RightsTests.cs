@@ -203,6 +203,8 @@ public sealed class RightsTests(KubernetesCluster cluster) : IDisposable
         ---
         { apiVersion: gateway.polygate.io/v1alpha1, kind: BackendPolicy, metadata: { name: j, namespace: {{ns}} }, spec: { targetRefs: [{ group: "", kind: Service, name: cart }], circuitBreaker: { maxRequests: 1000 } } }
         ---
+        { apiVersion: gateway.polygate.io/v1alpha1, kind: ClientPolicy, metadata: { name: k, namespace: {{ns}} }, spec: { targetRefs: [{ group: gateway.networking.k8s.io, kind: Gateway, name: web, sectionName: http }], timeouts: { idle: 5m } } }
+        ---
         { apiVersion: getambassador.io/v3alpha1, kind: Listener, metadata: { name: http, namespace: {{ns}}, labels: { status: none } }, spec: { port: 8082, protocol: HTTP, securityModel: XFP, hostBinding: { namespace: { from: ALL } } } }
         ---
         { apiVersion: getambassador.io/v3alpha1, kind: Host, metadata: { name: a, namespace: {{ns}} }, spec: { hostname: {{ns}}.ambassador, requestPolicy: { insecure: { action: Route } } } }

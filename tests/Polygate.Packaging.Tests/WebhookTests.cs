@@ -99,6 +99,18 @@ public sealed class WebhookTests(KubernetesCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_Ingress_that_would_have_the_gateway_ask_itself_is_refused()
+    {
+        await ConfigureAsync();
+        var local = Named(Ingress, "local").Replace("whitelist-source-range: \"RANGE\"", "auth-url: \"http://127.0.0.1:9901/metrics\"", StringComparison.Ordinal).Replace("CLASS", "nginx", StringComparison.Ordinal);
+
+        var (code, output) = await cluster.KubectlAsync(local, "apply", "-f", "-");
+
+        Assert.Equal(1, code);
+        Assert.Contains("\"127.0.0.1\" is the gateway's own machine", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_odd_but_served_is_told_as_a_warning()
     {
         await ConfigureAsync();

@@ -102,7 +102,7 @@ public sealed class PackagingTests
     [InlineData("--set rbac.namespaced=true --set watchNamespaces={shop,blog} --set claimClasses={ingress-nginx,kong} --set ingressWithoutClass=true")]
     [InlineData("--set ingressNginx.enableSslPassthrough=true --set ingressNginx.defaultBackendService=a/b --set ingressNginx.defaultSslCertificate=a/c --set ingressNginx.configMap=a/d --set ingressNginx.tcpServicesConfigMap=a/e --set ingressNginx.udpServicesConfigMap=a/f --set ingressNginx.allowSnippetAnnotations={nginx} --set ingressNginx.strict={all} --set ingressNginx.metrics=true")]
     [InlineData("--set autoscaling.enabled=true --set serviceMonitor.enabled=true --set gatewayClass.create=true --set ingressClass.default=true")]
-    [InlineData("--set webhook.enabled=true --set webhook.ingressClasses.shop=kong --set webhook.gatewayClasses={internal} --set webhook.gateways={infra/web} --set claimClasses={kong}")]
+    [InlineData("--set webhook.enabled=true --set webhook.ingressClasses.shop=kong --set webhook.gatewayClasses={internal} --set webhook.gateways={infra/web} --set claimClasses={kong} --set localBackends=allow")]
     [InlineData("--set webhook.enabled=true --set webhook.certificate.certManager=false --set webhook.certificate.secretName=tls --set webhook.certificate.caBundle=Cg== --set webhook.failurePolicy=Fail")]
     [InlineData("--set dialects.gloo=false --set publishAddresses={192.0.2.1} --set trustedProxies={10.0.0.0/8} --set snapshot.enabled=false --set extraArgs={--loops=2}")]
     public async Task The_chart_renders_to_manifests_that_run_with_arguments_that_it_takes(string values)

@@ -9,13 +9,16 @@ namespace Polygate.Dialects.Pipeline;
 /// </summary>
 internal static class LocalBackends
 {
+    /// <summary>The code of the error.</summary>
+    public const string Code = "local-backend";
+
     /// <summary>A backend without its local endpoints, which are reported on the object that names them.</summary>
     public static Backend Refuse(TranslationContext context, Backend backend)
     {
         switch (backend.Endpoints)
         {
             case StaticEndpoints { Endpoints: var endpoints } when endpoints.FirstOrDefault(IsLocal) is { } local:
-                context.Error("local-backend", Message(local.Host));
+                context.Error(Code, Message(local.Host));
                 return backend with { Endpoints = new StaticEndpoints(Without(endpoints)) };
             case NamedEndpoints { Set: var set }:
                 var (ns, name, _) = EndpointSets.Parse(set);
@@ -24,7 +27,7 @@ internal static class LocalBackends
                     && service.Value.Spec.ExternalName is { Length: > 0 } host
                     && LocalAddress.IsLocal(host))
                 {
-                    context.Error("local-backend", Message(host), "spec.externalName", service);
+                    context.Error(Code, Message(host), "spec.externalName", service);
                 }
 
                 return backend;
@@ -36,10 +39,11 @@ internal static class LocalBackends
     /// <summary>An endpoint set without its local endpoints.</summary>
     public static EndpointSet Without(EndpointSet set) => set.Endpoints.Any(IsLocal) ? set with { Endpoints = Without(set.Endpoints) } : set;
 
+    /// <summary>What is said of such a host.</summary>
+    public static string Message(string host) =>
+        $"\"{host}\" is the gateway's own machine or its link, where no backend is; nothing is sent there (--local-backends allow permits it).";
+
     private static ValueList<Endpoint> Without(ValueList<Endpoint> endpoints) => endpoints.Where(endpoint => !IsLocal(endpoint)).ToValueList();
 
     private static bool IsLocal(Endpoint endpoint) => LocalAddress.IsLocal(endpoint.Host);
-
-    private static string Message(string host) =>
-        $"\"{host}\" is the gateway's own machine or its link, where no backend is; nothing is sent there (polygate run --local-backends allow permits it).";
 }

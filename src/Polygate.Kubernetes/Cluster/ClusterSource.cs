@@ -66,6 +66,9 @@ public sealed class ClusterSource : IAsyncDisposable
     /// <summary>How a kind is served now; null when it is not.</summary>
     public ServedKind? Served(ResourceType type) => reflectors.Served(type);
 
+    /// <inheritdoc cref="ReflectorSet.IsListed"/>
+    public bool IsListed(ResourceType type) => reflectors.IsListed(type);
+
     /// <summary>An object as the API server last told of it; null when there is none.</summary>
     public LiveObject? Find(ResourceType type, string ns, string name) =>
         kinds.TryGetValue(type.ObjectType, out var kind) && reflectors.CacheOf(kind, ns).Find(ns, name) is { } found

@@ -1,4 +1,5 @@
 using k8s.Models;
+using Polygate.Kubernetes.Cluster.Objects;
 using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Kubernetes.Cluster;
@@ -50,7 +51,7 @@ public sealed record WatchedKind(ResourceType Type)
         resource.Metadata.Annotations?.Remove("kubectl.kubernetes.io/last-applied-configuration");
         switch (resource)
         {
-            case Resource<V1EndpointSlice> slice:
+            case Resource<V1EndpointSlice> slice when !OwnedObject.IsMarked(slice.Metadata):
                 Trim(slice.Value);
                 break;
             case Resource<V1Service> service:

@@ -23,13 +23,16 @@ internal sealed class ObjectJudge
 
     private readonly IReadOnlyList<IDialect> dialects;
     private readonly AdmissionScope scope;
+    private readonly bool refusesLocalBackends;
     private readonly ManifestReader reader;
     private readonly Dictionary<(string Group, string Kind), ResourceType> types;
 
     /// <param name="dialects">What takes part.</param>
     /// <param name="scope">Whose objects are judged.</param>
-    public ObjectJudge(IReadOnlyList<IDialect> dialects, AdmissionScope scope)
+    /// <param name="refusesLocalBackends">Whether backends at a <see cref="LocalAddress"/> are errors, as they are for a gateway on a cluster.</param>
+    public ObjectJudge(IReadOnlyList<IDialect> dialects, AdmissionScope scope, bool refusesLocalBackends = false)
     {
+        this.refusesLocalBackends = refusesLocalBackends;
         this.dialects = dialects;
         this.scope = scope;
         reader = Composition.Reader(dialects);
@@ -75,7 +78,7 @@ internal sealed class ObjectJudge
             return resource is null ? problems : [];
         }
 
-        var translator = new Translator(dialects);
+        var translator = new Translator(dialects, refusesLocalBackends: refusesLocalBackends);
         var configuration = translator.Apply([resource, .. surroundings], []);
         problems.AddRange(translator.Diagnostics.Concat(Snapshot.Compile(configuration, PortMap.Default).Problems)
             .Where(problem => IsAbout(problem.Origin, resource.Key) && !OtherObjects.Decide(problem)));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
+using Polygate.Dialects.Ambassador.Resources;
 using Polygate.Dialects.GatewayApi.Resources;
 using Polygate.Kubernetes.Resources;
 using Polygate.Running;
@@ -9,8 +10,8 @@ using Gateway = Polygate.Dialects.GatewayApi.Resources.Gateway;
 namespace Polygate.Admission;
 
 /// <summary>
-/// The objects around the one under review, made up so that it can be translated as if it were served: its class, and for a route the
-/// Gateways that it names, with listeners that admit it. Whatever is said about these is nobody's.
+/// The objects around the one under review, made up so that it can be translated as if it were served: its class, for a route the
+/// Gateways that it names, with listeners that admit it, and for a Mapping a Listener. Whatever is said about these is nobody's.
 /// </summary>
 internal static class Surroundings
 {
@@ -27,6 +28,7 @@ internal static class Surroundings
         Resource<TLSRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "TLS", scope),
         Resource<TCPRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "TCP", scope),
         Resource<UDPRoute> route => ForRoute(route, route.Value.Spec.ParentRefs, "UDP", scope),
+        Resource<Mapping> mapping => [ListenerFor(mapping)],
         _ => [],
     };
 
@@ -73,6 +75,14 @@ internal static class Surroundings
 
         return listeners;
     }
+
+    private static Resource ListenerFor(Resource<Mapping> mapping) => KnownClasses.Read(AmbassadorKinds.Listener, mapping.Namespace, "under-review", new JsonObject
+    {
+        ["port"] = FirstPort,
+        ["protocol"] = "HTTP",
+        ["securityModel"] = "XFP",
+        ["hostBinding"] = new JsonObject { ["namespace"] = new JsonObject { ["from"] = "ALL" } },
+    });
 
     private static Resource GatewayWith(string ns, string name, string className, JsonArray listeners) => KnownClasses.Read(GatewayApiTypes.Gateway, ns, name, new JsonObject
     {

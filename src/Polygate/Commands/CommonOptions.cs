@@ -51,6 +51,22 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Whether backends at a <see cref="Model.LocalAddress"/> are errors.</summary>
+    /// <param name="auto">What <c>auto</c>, the default, does.</param>
+    public static Option<string> LocalBackends(string auto) => Choice(
+        "--local-backends", $"Backends on the gateway's loopback and link-local addresses, such as the admin port or a cloud's metadata. {auto}", "auto", "allow", "refuse");
+
+    /// <summary>What the command line says of <see cref="LocalBackends"/>.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="auto">What <c>auto</c> comes to.</param>
+    public static bool RefusesLocalBackends(ParseResult parsed, Option<string> option, bool auto) => parsed.GetValue(option) switch
+    {
+        "allow" => false,
+        "refuse" => true,
+        _ => auto,
+    };
+
     /// <summary>The dialects that the command line asks for.</summary>
     public static IReadOnlyList<IDialect> DialectsOf(ParseResult parsed, Option<string[]> option, DialectSettings? settings = null) =>
         Composition.DialectsNamed(parsed.GetValue(option) ?? [], settings);

@@ -64,10 +64,7 @@ internal sealed class RunCommand
     private readonly Option<string> forwarded = CommonOptions.Choice(
         "--forwarded", "Tell backends of clients by Forwarded (RFC 7239) too, with the address or with a name drawn for each request.", "off", "address", "obfuscated");
 
-    private readonly Option<string> localBackends = CommonOptions.Choice(
-        "--local-backends",
-        "Backends on this machine's loopback and link-local addresses, such as the admin port or a cloud's metadata. auto refuses them on a cluster and allows them in a folder.",
-        "auto", "allow", "refuse");
+    private readonly Option<string> localBackends = CommonOptions.LocalBackends("auto refuses them on a cluster and allows them in a folder.");
 
     private readonly IngressNginxFlags nginx = new();
     private readonly Option<bool> nginxMetrics = new("--ingress-nginx-metrics")
@@ -168,12 +165,7 @@ internal sealed class RunCommand
             "obfuscated" => ForwardedHeader.Obfuscated,
             _ => ForwardedHeader.Off,
         },
-        RefusesLocalBackends = parsed.GetValue(localBackends) switch
-        {
-            "allow" => false,
-            "refuse" => true,
-            _ => parsed.GetValue(config) is null,
-        },
+        RefusesLocalBackends = CommonOptions.RefusesLocalBackends(parsed, localBackends, auto: parsed.GetValue(config) is null),
         DrainTimeout = TimeSpan.FromSeconds(parsed.GetValue(drainTimeout)),
     };
 

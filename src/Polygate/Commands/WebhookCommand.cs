@@ -38,6 +38,7 @@ internal sealed class WebhookCommand
         Validators = { ValidateGateways },
     };
 
+    private readonly Option<string> localBackends = CommonOptions.LocalBackends("As for run on a cluster: auto refuses them.");
     private readonly Option<int> shutdownDelay = new("--shutdown-delay")
     {
         Description = "Seconds to go on answering after SIGTERM, until nobody is sent here any more.",
@@ -59,7 +60,7 @@ internal sealed class WebhookCommand
             "webhook",
             "Runs a validating admission webhook: objects with errors that \"check\" would report are refused when they are applied. It needs no rights in the cluster.")
         {
-            options.listen, options.certificate, options.key, options.dialects, options.gateways, options.shutdownDelay, options.logFormat,
+            options.listen, options.certificate, options.key, options.dialects, options.gateways, options.localBackends, options.shutdownDelay, options.logFormat,
         };
         foreach (var option in options.classes.All.Concat(options.cluster.OfClasses))
         {
@@ -75,7 +76,8 @@ internal sealed class WebhookCommand
         var log = new ProgramLog(parsed.InvocationConfiguration.Error, parsed.GetValue(logFormat) == "json", TimeProvider.System);
         try
         {
-            var judge = new ObjectJudge(CommonOptions.DialectsOf(parsed, dialects, cluster.DialectsOf(parsed)), ScopeOf(parsed));
+            var judge = new ObjectJudge(
+                CommonOptions.DialectsOf(parsed, dialects, cluster.DialectsOf(parsed)), ScopeOf(parsed), CommonOptions.RefusesLocalBackends(parsed, localBackends, auto: true));
             var files = CertificateFiles.Load(parsed.GetRequiredValue(certificate), parsed.GetRequiredValue(key), log);
             await using var server = await AdmissionServer.StartAsync(parsed.GetRequiredValue(listen), files, judge.Judge, log);
             log.Write(LogLevel.Info, $"The admission webhook listens on https://{server.EndPoint}/validate");

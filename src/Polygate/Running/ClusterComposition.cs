@@ -40,7 +40,7 @@ internal static class ClusterComposition
             api, source, ClusterAccess.StatusesOf(dialects), new StatusIdentity(settings.ControllerName), elector, Report);
         objects = settings.GatewayServices ? new ObjectWriter(api, elector, Report) : null;
         status.Cluster = () => new ClusterCounts(source.IsAvailable, elector.IsLeader, api.Requests, api.Failures, writer.Writes);
-        return new ClusterFeed(new ClusterParts(api, source, elector, writer, recorder, events, new PublishedAddresses(settings.Addresses), settings.KnownClasses) { Objects = objects });
+        return new ClusterFeed(new ClusterParts(api, source, elector, writer, recorder, events, new PublishedAddresses(settings.Addresses), settings.KnownClasses) { Objects = objects, ControllerName = settings.ControllerName });
 
         void OnLeadership(bool isLeader)
         {

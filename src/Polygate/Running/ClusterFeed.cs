@@ -21,6 +21,7 @@ internal sealed class ClusterFeed : IGatewayFeed
     private readonly LeaderElector elector;
     private readonly StatusWriter writer;
     private readonly ObjectWriter? objects;
+    private readonly InfrastructureFeed? infrastructure;
     private readonly StatusFeed statuses;
     private readonly EventRecorder recorder;
     private readonly EventFeed events;
@@ -38,7 +39,8 @@ internal sealed class ClusterFeed : IGatewayFeed
         (api, source, elector, writer, recorder) = (parts.Api, parts.Source, parts.Elector, parts.Writer, parts.Recorder);
         (addresses, events, known) = (parts.Addresses, parts.Events, parts.KnownClasses);
         objects = parts.Objects;
-        statuses = new StatusFeed(writer, addresses, objects is null ? null : new InfrastructureFeed(objects, source));
+        infrastructure = objects is null ? null : new InfrastructureFeed(objects, source, parts.ControllerName);
+        statuses = new StatusFeed(writer, addresses, infrastructure);
         OnDemand = source.OnDemand;
     }
 
@@ -54,6 +56,7 @@ internal sealed class ClusterFeed : IGatewayFeed
         {
             var all = known.Count == 0 ? batch : batch with { Set = [.. known, .. batch.Set] };
             known = [];
+            infrastructure?.Abandoned.Observe(batch);
             nodesChanged = batch.Set.Concat(batch.Removed).Any(resource => resource is Resource<V1Node>);
             yield return all;
         }
@@ -76,6 +79,8 @@ internal sealed class ClusterFeed : IGatewayFeed
         {
             statuses.AddressesChanged();
         }
+
+        infrastructure?.Settle();
 
         if (!isSettled)
         {
@@ -109,6 +114,9 @@ internal sealed record ClusterParts(
     PublishedAddresses Addresses,
     IReadOnlyList<Resource> KnownClasses)
 {
+    /// <summary>This gateway's name in GatewayClasses.</summary>
+    public string ControllerName { get; init; } = "";
+
     /// <summary>Makes what Gateways are given; null where they are given nothing.</summary>
     public ObjectWriter? Objects { get; init; }
 }

@@ -9,6 +9,7 @@ public sealed class GatewayServiceTests : IAsyncLifetime
     private const string Services = "api/v1/namespaces/default/services";
     private const string Service = Services + "/gateway-polygate";
     private const string Slice = "apis/discovery.k8s.io/v1/namespaces/default/endpointslices/gateway-polygate-ipv4";
+    private const string Class = $"apis/{Cluster.GatewayApi}/gatewayclasses/polygate";
     private const string Gateway = $"apis/{Cluster.GatewayApi}/namespaces/default/gateways/gateway";
 
     private TestApiServer server = null!;
@@ -63,6 +64,90 @@ public sealed class GatewayServiceTests : IAsyncLifetime
         await UntilGoneAsync(gateway, Slice);
     }
 
+    [Theory]
+    [InlineData("another class")]
+    [InlineData("another controller")]
+    [InlineData("no class")]
+    public async Task A_Gateway_that_became_somebody_elses_while_nobody_ran_loses_it_at_the_next_start(string how)
+    {
+        await using (var before = await RunningGateway.Start(server, "--gateway-services", "--publish-address", "192.0.2.7").ReadyAsync())
+        {
+            await UntilThereAsync(before, Slice, _ => true);
+        }
+
+        await (how == "another class" ? cluster.PatchAsync(Gateway, "{spec: {gatewayClassName: theirs}}")
+            : how == "another controller" ? cluster.PatchAsync(Class, "{spec: {controllerName: example.org/theirs}}")
+            : DeleteClassAsync());
+
+        await using var gateway = await RunningGateway.Start(server, "--gateway-services", "--publish-address", "192.0.2.7").ReadyAsync();
+        await UntilGoneAsync(gateway, Service);
+        await UntilGoneAsync(gateway, Slice);
+    }
+
+    [Fact]
+    public async Task A_Service_of_the_name_that_the_Gateways_class_had_before_goes()
+    {
+        await using (var before = await RunningGateway.Start(server, "--gateway-services", "--publish-address", "192.0.2.7").ReadyAsync())
+        {
+            await UntilThereAsync(before, Slice, _ => true);
+        }
+
+        await cluster.CreateAsync($"apis/{Cluster.GatewayApi}/gatewayclasses", $"{{apiVersion: {Cluster.GatewayApi}, kind: GatewayClass, metadata: {{name: second}}, spec: {{controllerName: gateway.polygate.io/gateway-controller}}}}");
+        await cluster.PatchAsync(Gateway, "{spec: {gatewayClassName: second}}");
+
+        await using var gateway = await RunningGateway.Start(server, "--gateway-services", "--publish-address", "192.0.2.7").ReadyAsync();
+        await UntilGoneAsync(gateway, Service);
+        await UntilThereAsync(gateway, $"{Services}/gateway-second", _ => true);
+    }
+
+    [Fact]
+    public async Task Only_what_is_this_gateways_by_label_controller_and_owner_goes_with_a_class()
+    {
+        await using (var before = await RunningGateway.Start(server, "--gateway-services").ReadyAsync())
+        {
+            await UntilThereAsync(before, Service, _ => true);
+        }
+
+        var uid = (string)(await cluster.GetAsync(Gateway))["metadata"]!["uid"]!;
+        var owner = $"ownerReferences: [{{apiVersion: {Cluster.GatewayApi}, kind: Gateway, name: gateway, uid: {uid}}}]";
+        const string Label = "labels: {app.kubernetes.io/managed-by: polygate}";
+        const string Controller = "annotations: {gateway.polygate.io/controller: gateway.polygate.io/gateway-controller}";
+        await AddServiceAsync("without-label", $"{Controller}, {owner}");
+        await AddServiceAsync("without-controller", $"{Label}, {owner}");
+        await AddServiceAsync("of-another-controller", $"{Label}, annotations: {{gateway.polygate.io/controller: example.org/theirs}}, {owner}");
+        await AddServiceAsync("without-owner", $"{Label}, {Controller}");
+        await AddServiceAsync("of-another-owner", $"{Label}, {Controller}, {owner.Replace("kind: Gateway", "kind: Lamp", StringComparison.Ordinal)}");
+        await AddServiceAsync("left-over", $"{Label}, {Controller}, {owner}");
+        await DeleteClassAsync();
+
+        await using var gateway = await RunningGateway.Start(server, "--gateway-services").ReadyAsync();
+        await UntilGoneAsync(gateway, Service);
+        await UntilGoneAsync(gateway, $"{Services}/left-over");
+        foreach (var name in (string[])["without-label", "without-controller", "of-another-controller", "without-owner", "of-another-owner"])
+        {
+            Assert.NotNull(await TryGetAsync($"{Services}/{name}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("gateways")]
+    [InlineData("gatewayclasses")]
+    public async Task What_cannot_be_read_at_the_start_takes_nothing_away(string unreadable)
+    {
+        await using (var before = await RunningGateway.Start(server, "--gateway-services").ReadyAsync())
+        {
+            await UntilThereAsync(before, Service, _ => true);
+        }
+
+        server.Faults.Only = (method, path) => method == "GET" && path.EndsWith("/" + unreadable, StringComparison.Ordinal);
+        server.Faults.Answer(403);
+        await using var gateway = await RunningGateway.Start(server, "--gateway-services").ReadyAsync();
+        await gateway.UntilAsync(() => Task.FromResult(gateway.Log.Contains("is the leader now", StringComparison.Ordinal)));
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+
+        Assert.NotNull(await TryGetAsync(Service));
+    }
+
     [Fact]
     public async Task A_Service_that_somebody_else_made_is_left_alone_and_that_is_told()
     {
@@ -84,6 +169,16 @@ public sealed class GatewayServiceTests : IAsyncLifetime
         var published = await cluster.UntilAsync($"apis/{Cluster.GatewayApi}/gatewayclasses/polygate", item => item["status"]?["supportedFeatures"] is not null);
         Assert.DoesNotContain("GatewayInfrastructurePropagation", published["status"]!["supportedFeatures"]!.ToJsonString(), StringComparison.Ordinal);
     }
+
+    /// <summary>By force: a class that Gateways use has a finalizer.</summary>
+    private async Task DeleteClassAsync()
+    {
+        await cluster.PatchAsync(Class, "{metadata: {finalizers: null}}");
+        await cluster.DeleteAsync(Class);
+    }
+
+    private Task<JsonObject> AddServiceAsync(string name, string metadata) =>
+        cluster.CreateAsync(Services, $"{{apiVersion: v1, kind: Service, metadata: {{name: {name}, {metadata}}}, spec: {{clusterIP: None, ports: [{{port: 1}}]}}}}");
 
     private static string? Label(JsonObject item, string name) => (string?)item["metadata"]!["labels"]?[name];
 

@@ -59,6 +59,45 @@ public sealed class MigrateTests : IAsyncLifetime
         Assert.DoesNotContain(calls, call => call.Target.EndsWith("/secrets", StringComparison.Ordinal) || call.Target.Contains("/secrets?", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task A_list_whose_pages_the_server_forgets_is_begun_anew_but_not_for_ever(int times, bool works)
+    {
+        await AllowAsync(await OutputOfAsync(["rbac", "--rules", "migration"]));
+        for (var i = 0; i < Many; i++)
+        {
+            Write(Ingress($"i{i}", "edge", ""));
+        }
+
+        var late = 0;
+        server.Faults.Before = target =>
+        {
+            if (target.Contains("/ingresses?", StringComparison.Ordinal) && target.Contains("continue=", StringComparison.Ordinal) && late < times)
+            {
+                late++;
+                Write("{apiVersion: v1, kind: Service, metadata: {name: a, labels: {late: 'LATE'}}, spec: {ports: [{port: 80}]}}".Replace("LATE", $"{late}", StringComparison.Ordinal));
+                server.ExpireHistory();
+            }
+        };
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await CommandTree.InvokeAsync(
+            ["migrate", "ingress-nginx", "--kubeconfig", kubeconfig, "--fail-on", "never", "--output", "json"], output, error, TestContext.Current.CancellationToken);
+
+        Assert.Equal(times, late);
+        Assert.Equal(works ? 0 : CommandTree.Failed, code);
+        if (works)
+        {
+            var names = JsonNode.Parse(output.ToString())!["items"]!.AsArray().Select(item => (string)item!["name"]!).Where(name => name != "ingress-nginx-controller").ToList();
+            Assert.Equal((Many, Many), (names.Count, names.Distinct().Count()));
+        }
+        else
+        {
+            Assert.Contains("too old", error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Without_rights_on_Secrets_it_works_and_says_so()
     {

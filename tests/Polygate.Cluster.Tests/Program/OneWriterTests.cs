@@ -19,6 +19,9 @@ public abstract class OneWriterTests(IServerUnderTest server) : ContractTests(se
     /// <summary>The Lease's, after the last renewal.</summary>
     private static readonly TimeSpan Term = TimeSpan.FromSeconds(15);
 
+    /// <summary>How often the other one tries for it, with what that takes on a machine that does other things.</summary>
+    private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(7);
+
     private readonly List<string> files = [];
 
     public override ValueTask DisposeAsync()
@@ -73,6 +76,13 @@ public abstract class OneWriterTests(IServerUnderTest server) : ContractTests(se
         {
             if (write.Path.Contains("/leases", StringComparison.Ordinal))
             {
+                if (holding is not null && holding.User != write.User)
+                {
+                    var gap = write.At - holding.At;
+                    Assert.InRange(gap, TimeSpan.Zero, Term + LongestTry);
+                    Outage.Tell($"{write.User} leads {gap.TotalSeconds:F1} s after the last renewal by {holding.User}");
+                }
+
                 holding = write;
             }
             else if (write.Path.Contains("/status", StringComparison.Ordinal) && write.User.StartsWith("replica-", StringComparison.Ordinal))

@@ -39,9 +39,15 @@ internal static class Outage
         var elapsed = clock.Elapsed;
         Assert.True(elapsed < LongestCatchUp, $"what was missed took {elapsed.TotalSeconds:F1} s to be in effect");
         var requests = await load.AssertNothingFailedAsync();
+        Tell($"{requests} requests, none failed, caught up {elapsed.TotalSeconds:F1} s after its return");
+    }
+
+    /// <summary>Prints what a test saw, where the length of outages is asked for.</summary>
+    public static void Tell(string seen)
+    {
         if (Asked is not null)
         {
-            Console.WriteLine($"{TestContext.Current.Test?.TestDisplayName}: {requests} requests, none failed, caught up {elapsed.TotalSeconds:F1} s after its return");
+            Console.WriteLine($"{TestContext.Current.Test?.TestDisplayName}: {seen}");
         }
     }
 }

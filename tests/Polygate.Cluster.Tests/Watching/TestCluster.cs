@@ -38,6 +38,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The names of everything that came, in order.</summary>
     public IEnumerable<string> Names => batches.SelectMany(batch => batch.Set).Select(resource => resource.Name);
 
+    /// <summary>The names of everything that went, in order.</summary>
+    public IEnumerable<string> Gone => batches.SelectMany(batch => batch.Removed).Select(resource => resource.Name);
+
     public static async Task<TestCluster> StartAsync(TestApiServer server, Func<ClusterSettings, ClusterSettings>? settings = null)
     {
         var kubeconfig = Path.GetTempFileName();

@@ -18,13 +18,17 @@ public sealed class FaultSwitches
     /// <summary>Which requests a refusal is for, by method and path; all where null.</summary>
     public Func<string, string, bool>? Only { get; set; }
 
+    /// <summary>Is told of each request by its path and query before it is looked at: what happens between two requests of a client.</summary>
+    public Action<string>? Before { get; set; }
+
     /// <summary>Refuses streaming lists, as a server does whose etcd is older than 3.4.25 or 3.5.8: an error event with code 500.</summary>
     public bool NoStreamingLists { get; set; }
 
     /// <summary>Answers every request with an error: 429 and 503 with <c>Retry-After</c>, 500 as an internal error.</summary>
     /// <param name="code">The HTTP status.</param>
     /// <param name="retryAfter">What <c>Retry-After</c> says, in whole seconds; null for none.</param>
-    public void Answer(int code, TimeSpan? retryAfter = null) => refusal = new Refusal(code, retryAfter);
+    /// <param name="message">What the <c>Status</c> says; null for what the code is usually given with.</param>
+    public void Answer(int code, TimeSpan? retryAfter = null, string? message = null) => refusal = new Refusal(code, retryAfter, message);
 
     /// <summary>Takes requests and answers none; running watches fall silent.</summary>
     public void Hang() => Requests.Close();
@@ -37,6 +41,7 @@ public sealed class FaultSwitches
     {
         refusal = null;
         Only = null;
+        Before = null;
         Delay = TimeSpan.Zero;
         NoStreamingLists = false;
         Requests.Open();
@@ -48,5 +53,5 @@ public sealed class FaultSwitches
 
     internal bool IsRefused(string method, string path) => refusal is not null && Only?.Invoke(method, path) != false;
 
-    internal sealed record Refusal(int Code, TimeSpan? RetryAfter);
+    internal sealed record Refusal(int Code, TimeSpan? RetryAfter, string? Message);
 }

@@ -80,6 +80,7 @@ internal sealed class ApiHandler
         }
 
         await faults.Requests.PassAsync(context.RequestAborted);
+        faults.Before?.Invoke(context.Request.Path + context.Request.QueryString);
         if (!faults.IsRefused(context.Request.Method, context.Request.Path) || faults.Current is not { } refusal)
         {
             return;
@@ -92,9 +93,9 @@ internal sealed class ApiHandler
 
         throw refusal.Code switch
         {
-            429 => new ApiException(429, "TooManyRequests", "Too many requests, please try again later."),
-            503 => new ApiException(503, "ServiceUnavailable", "apiserver is shutting down"),
-            _ => new ApiException(refusal.Code, "InternalError", "Internal error occurred: a fault was asked for"),
+            429 => new ApiException(429, "TooManyRequests", refusal.Message ?? "Too many requests, please try again later."),
+            503 => new ApiException(503, "ServiceUnavailable", refusal.Message ?? "apiserver is shutting down"),
+            _ => new ApiException(refusal.Code, "InternalError", refusal.Message ?? "Internal error occurred: a fault was asked for"),
         };
     }
 

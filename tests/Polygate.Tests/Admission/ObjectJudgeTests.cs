@@ -112,6 +112,39 @@ public sealed class ObjectJudgeTests
         Assert.True(judge.Judge(Reviews.Of(json, "UPDATE", json.DeepClone().AsObject())).Refusal is null, words);
     }
 
+    public static TheoryData<string> Local() =>
+    [
+        """
+        apiVersion: getambassador.io/v3alpha1
+        kind: Mapping
+        metadata: { name: cart, namespace: shop }
+        spec: { hostname: "*", prefix: /, service: "169.254.169.254:80" }
+        """,
+        """
+        apiVersion: gateway.networking.x-k8s.io/v1alpha1
+        kind: XBackend
+        metadata: { name: cart, namespace: shop }
+        spec: { type: ExternalHostname, port: { port: 9901 }, externalHostname: { hostname: metadata.localhost }, protocol: HTTP }
+        """,
+        """
+        apiVersion: gloo.solo.io/v1
+        kind: Upstream
+        metadata: { name: cart, namespace: shop }
+        spec: { static: { hosts: [{ addr: cart.example, port: 80 }, { addr: "127.1", port: 9901 }] } }
+        """,
+        Ingress.Replace("CLASS", "shop", StringComparison.Ordinal).Replace("whitelist-source-range: \"RANGE\"", "auth-url: \"http://localhost:9901/metrics\"", StringComparison.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Local))]
+    public void An_object_that_names_the_gateways_own_machine_is_refused_as_a_gateway_on_a_cluster_refuses_it(string yaml)
+    {
+        var strict = new ObjectJudge(Composition.DialectsNamed([], ClusterSettings()), Scope, refusesLocalBackends: true);
+
+        Assert.Contains("the gateway's own machine", strict.Judge(Reviews.Of(yaml)).Refusal, StringComparison.Ordinal);
+        Assert.Null(judge.Judge(Reviews.Of(yaml)).Refusal);
+    }
+
     [Fact]
     public void Objects_that_are_referred_to_and_are_not_seen_are_no_error()
     {

@@ -105,6 +105,9 @@ spec:
 - --probes=:{{ .Values.probes.port }}
 - --access-log={{ .Values.accessLog }}
 - --log-format={{ .Values.logFormat }}
+{{- if ne .Values.localBackends "auto" }}
+- --local-backends={{ .Values.localBackends }}
+{{- end }}
 - --drain-timeout={{ sub (int .Values.terminationGracePeriodSeconds) 10 }}
 {{- range .Values.ports }}
 - --map-port={{ .port }}={{ .containerPort }}

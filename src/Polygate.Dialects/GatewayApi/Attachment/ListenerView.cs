@@ -19,6 +19,9 @@ internal sealed record Problem(string Reason, string Message, string Field)
     /// this is a warning where anything that is there and wrong is an error. The condition is the same.
     /// </summary>
     public bool IsAbsentSecret { get; init; }
+
+    /// <summary>The diagnostic's code, where the reason says too little; null for one made of the reason.</summary>
+    public string? Code { get; init; }
 }
 
 /// <summary>A listener of a Gateway or ListenerSet, with what can be said about it from that object alone.</summary>

@@ -1,5 +1,6 @@
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Resources;
+using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
 using Polygate.Model;
@@ -77,7 +78,7 @@ internal static class ExternalBackends
 
         if (refusesLocal && LocalAddress.IsLocal(hostname))
         {
-            return Invalid($"\"{hostname}\" is the gateway's own machine, where no backend is.", "spec.externalHostname.hostname");
+            return Invalid(LocalBackends.Message(hostname), "spec.externalHostname.hostname") with { Code = LocalBackends.Code };
         }
 
         if (spec.Port is not { Port: >= 1 and <= 65535 })

@@ -18,6 +18,9 @@ namespace Polygate.Dialects.GatewayApi.Infrastructure;
 /// </summary>
 public static class GatewayService
 {
+    /// <summary>On each object: which controller made it, so that installations of several controllers leave each other's alone.</summary>
+    public const string ControllerAnnotation = "gateway.polygate.io/controller";
+
     private const string GatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
 
     // RFC 1035 section 2.3.4, and so the names of Services and the values of labels.
@@ -26,15 +29,16 @@ public static class GatewayService
     /// <summary>The objects for a Gateway; those without content are not to be there.</summary>
     /// <param name="gateway">The Gateway; has a UID.</param>
     /// <param name="addresses">Where it is reached. Names, and addresses that stand for whoever asks, are nothing that a Service can lead to.</param>
-    public static IReadOnlyList<OwnedObject> Of(Resource<Gateway> gateway, IEnumerable<string> addresses)
+    /// <param name="controllerName">This gateway's name in GatewayClasses.</param>
+    public static IReadOnlyList<OwnedObject> Of(Resource<Gateway> gateway, IEnumerable<string> addresses, string controllerName)
     {
         var name = NameOf(gateway);
         var known = addresses.Select(text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>().Where(address => !LocalAddress.IsLocal(address)).ToList();
         return
         [
-            new OwnedObject(CoreTypes.Service, gateway.Namespace, name, Service(gateway, name)),
-            Slice(gateway, name, "IPv4", known.Where(address => address.AddressFamily == AddressFamily.InterNetwork)),
-            Slice(gateway, name, "IPv6", known.Where(address => address.AddressFamily == AddressFamily.InterNetworkV6)),
+            new OwnedObject(CoreTypes.Service, gateway.Namespace, name, Service(gateway, name, controllerName)),
+            Slice(gateway, name, controllerName, "IPv4", known.Where(address => address.AddressFamily == AddressFamily.InterNetwork)),
+            Slice(gateway, name, controllerName, "IPv6", known.Where(address => address.AddressFamily == AddressFamily.InterNetworkV6)),
         ];
     }
 
@@ -45,7 +49,7 @@ public static class GatewayService
         return name.Length <= LongestLabel && char.IsAsciiLetter(name[0]) && !name.Contains('.') ? name : Shortened("gateway-" + name.Replace('.', '-'), name);
     }
 
-    private static JsonObject Service(Resource<Gateway> gateway, string name)
+    private static JsonObject Service(Resource<Gateway> gateway, string name, string controllerName)
     {
         var ports = new JsonArray();
         foreach (var (port, protocol) in Ports(gateway))
@@ -57,12 +61,12 @@ public static class GatewayService
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Service",
-            ["metadata"] = Metadata(gateway, name, []),
+            ["metadata"] = Metadata(gateway, name, controllerName, []),
             ["spec"] = new JsonObject { ["type"] = "ClusterIP", ["clusterIP"] = "None", ["ports"] = ports },
         };
     }
 
-    private static OwnedObject Slice(Resource<Gateway> gateway, string service, string family, IEnumerable<IPAddress> addresses)
+    private static OwnedObject Slice(Resource<Gateway> gateway, string service, string controllerName, string family, IEnumerable<IPAddress> addresses)
     {
         var suffix = "-" + family.ToLowerInvariant();
         var name = service.Length + suffix.Length <= LongestLabel ? service + suffix : Shortened(service, service + suffix);
@@ -73,7 +77,7 @@ public static class GatewayService
             ["apiVersion"] = "discovery.k8s.io/v1",
             ["kind"] = "EndpointSlice",
             ["metadata"] = Metadata(
-                gateway, name, new() { ["kubernetes.io/service-name"] = service, ["endpointslice.kubernetes.io/managed-by"] = OwnedObject.Manager }),
+                gateway, name, controllerName, new() { ["kubernetes.io/service-name"] = service, ["endpointslice.kubernetes.io/managed-by"] = OwnedObject.Manager }),
             ["addressType"] = family,
             ["endpoints"] = endpoints,
             ["ports"] = ports,
@@ -82,7 +86,7 @@ public static class GatewayService
     }
 
     /// <summary>What the Gateway's owner asks for gives way to what the object needs to be found again.</summary>
-    private static JsonObject Metadata(Resource<Gateway> gateway, string name, Dictionary<string, string> own)
+    private static JsonObject Metadata(Resource<Gateway> gateway, string name, string controllerName, Dictionary<string, string> own)
     {
         var infrastructure = gateway.Value.Spec.Infrastructure;
         var labels = Text(infrastructure?.Labels);
@@ -93,12 +97,14 @@ public static class GatewayService
 
         labels[OwnedObject.ManagedByLabel] = OwnedObject.Manager;
         labels[GatewayNameLabel] = gateway.Name.Length <= LongestLabel ? gateway.Name : Shortened(gateway.Name, gateway.Name);
+        var annotations = Text(infrastructure?.Annotations);
+        annotations[ControllerAnnotation] = controllerName;
         return new JsonObject
         {
             ["name"] = name,
             ["namespace"] = gateway.Namespace,
             ["labels"] = labels,
-            ["annotations"] = Text(infrastructure?.Annotations),
+            ["annotations"] = annotations,
             ["ownerReferences"] = new JsonArray(new JsonObject
             {
                 ["apiVersion"] = GatewayApiTypes.Group + "/v1",

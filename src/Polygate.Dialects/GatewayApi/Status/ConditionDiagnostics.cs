@@ -13,13 +13,14 @@ internal static class ConditionDiagnostics
     /// </summary>
     public static void Report(this TranslationContext context, Problem problem)
     {
+        var code = problem.Code ?? Code(problem.Reason);
         if (problem.IsAbsentSecret)
         {
-            context.Warning(Code(problem.Reason), problem.Message, problem.Field);
+            context.Warning(code, problem.Message, problem.Field);
             return;
         }
 
-        context.Error(Code(problem.Reason), problem.Message, problem.Field);
+        context.Error(code, problem.Message, problem.Field);
     }
 
     private static string Code(string reason)

@@ -2,6 +2,7 @@ using Polygate.Dialects.Common;
 using Polygate.Dialects.Gloo.Resources;
 using Polygate.Dialects.Pipeline;
 using Polygate.Kubernetes.Resources;
+using Polygate.Model;
 
 namespace Polygate.Dialects.Gloo.Upstreams;
 
@@ -33,7 +34,7 @@ internal static class UpstreamCheck
         findings.Unsupported(spec.LoadBalancerConfig?.RoundRobin?.SlowStartConfig is not null, "spec.loadBalancerConfig.roundRobin.slowStartConfig");
         findings.Unsupported(spec.LoadBalancerConfig?.RingHash?.Size is not null, "spec.loadBalancerConfig.ringHash.ringHashConfig");
         Kube(spec.Kube, upstream.Namespace, context, findings);
-        Static(spec.Static, findings);
+        Static(spec.Static, context.RefusesLocalBackends, findings);
         findings.WriteStatus();
     }
 
@@ -71,13 +72,18 @@ internal static class UpstreamCheck
             "spec.kube.selector");
     }
 
-    private static void Static(StaticUpstream? upstream, Findings findings)
+    private static void Static(StaticUpstream? upstream, bool refusesLocal, Findings findings)
     {
         findings.Unsupported(upstream?.AutoSniRewrite == false, "spec.static.autoSniRewrite");
         findings.Unsupported(upstream?.ServiceSpec is not null, "spec.static.serviceSpec");
         for (var i = 0; i < (upstream?.Hosts?.Count ?? 0); i++)
         {
-            findings.Unsupported(upstream!.Hosts![i].HealthCheckConfig is not null, $"spec.static.hosts[{i}].healthCheckConfig");
+            var host = upstream!.Hosts![i];
+            findings.Unsupported(host.HealthCheckConfig is not null, $"spec.static.hosts[{i}].healthCheckConfig");
+            if (refusesLocal && LocalAddress.IsLocal(host.Addr ?? ""))
+            {
+                findings.Refuse(LocalBackends.Code, LocalBackends.Message(host.Addr!), $"spec.static.hosts[{i}].addr");
+            }
         }
 
         findings.Unsupported(

@@ -26,6 +26,13 @@ public sealed class ApiException : Exception
     /// <summary>Whether the resource version asked for is no longer kept, so that objects have to be listed again.</summary>
     public bool IsExpired => Status == HttpStatusCode.Gone || Reason is "Expired" or "Gone";
 
+    /// <summary>
+    /// Whether the server works and only the storage of the kind asked for does not (yet): while a CustomResourceDefinition is installed or changed,
+    /// and for a moment after the server's start. Nothing in the answer tells it from a server that is overloaded, but its message.
+    /// </summary>
+    public bool IsUnready =>
+        Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && Message.Contains("storage is (re)initializing", StringComparison.Ordinal);
+
     public bool IsConflict => Status == HttpStatusCode.Conflict && Reason != "AlreadyExists";
 
     public bool IsForbidden => Status is HttpStatusCode.Forbidden;

@@ -52,8 +52,18 @@ public sealed class ObjectWriter
             return;
         }
 
-        var gone = before.Where(old => !objects.Any(wanted => (wanted.Type, wanted.Namespace, wanted.Name) == (old.Type, old.Namespace, old.Name)));
+        var gone = before.Where(old => !objects.Any(old.IsSame));
         wishes[owner] = [.. objects, .. gone.Select(old => old with { Content = null })];
+        Look(owner);
+    }
+
+    /// <summary>Whether something was said of an object of that owner, be it that it is not to be there.</summary>
+    public bool Knows(ResourceKey owner, OwnedObject item) => wishes.GetValueOrDefault(owner, []).Any(item.IsSame);
+
+    /// <summary>Has an object removed that was made for an owner before this process ran. Where nothing is known of it; from the thread of <see cref="Want"/>.</summary>
+    public void Remove(ResourceKey owner, OwnedObject item)
+    {
+        wishes[owner] = [.. wishes.GetValueOrDefault(owner, []), item with { Content = null }];
         Look(owner);
     }
 
@@ -76,7 +86,7 @@ public sealed class ObjectWriter
             {
                 foreach (var wanted in wishes.GetValueOrDefault(owner, []))
                 {
-                    await BringAboutAsync(wanted, cancellation).ConfigureAwait(false);
+                    await BringAboutAsync(owner, wanted, cancellation).ConfigureAwait(false);
                 }
             }
             catch (ApiException exception)
@@ -102,7 +112,7 @@ public sealed class ObjectWriter
         }
     }
 
-    private async Task BringAboutAsync(OwnedObject wanted, CancellationToken cancellation)
+    private async Task BringAboutAsync(ResourceKey owner, OwnedObject wanted, CancellationToken cancellation)
     {
         if (!leadership.IsLeader)
         {
@@ -115,8 +125,7 @@ public sealed class ObjectWriter
         {
             var path = ApiPath.Object(wanted.Type, wanted.Namespace, wanted.Name);
             var standing = await FindAsync(path, held.Token).ConfigureAwait(false);
-            var isOurs = (string?)standing?["metadata"]?["labels"]?[OwnedObject.ManagedByLabel] == OwnedObject.Manager;
-            if (standing is not null && !isOurs)
+            if (standing is not null && !IsOurs(standing, owner))
             {
                 if (wanted.Content is not null)
                 {
@@ -200,6 +209,12 @@ public sealed class ObjectWriter
             report(DiagnosticSeverity.Warning, message);
         }
     }
+
+    /// <summary>Whether this gateway made an object for that owner: its label and its owner say so.</summary>
+    private static bool IsOurs(JsonObject standing, ResourceKey owner) =>
+        (string?)standing["metadata"]?["labels"]?[OwnedObject.ManagedByLabel] == OwnedObject.Manager
+        && standing["metadata"]?["ownerReferences"] is JsonArray owners
+        && owners.Any(one => (string?)one!["kind"] == owner.Kind && (string?)one["name"] == owner.Name && ((string?)one["apiVersion"])?.Split('/')[0] == owner.Group);
 
     /// <summary>Whether an object says everything that it should; it may say more.</summary>
     private static bool Contains(JsonNode? standing, JsonNode? wanted) => (standing, wanted) switch

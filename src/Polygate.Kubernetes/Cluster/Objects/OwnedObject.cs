@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Polygate.Kubernetes.Resources;
 
 namespace Polygate.Kubernetes.Cluster.Objects;
@@ -17,4 +18,10 @@ public sealed record OwnedObject(ResourceType Type, string Namespace, string Nam
 
     /// <summary>Its value on objects of this gateway; others' are never touched.</summary>
     public const string Manager = "polygate";
+
+    /// <summary>Whether an object carries the label of those that this gateway makes.</summary>
+    public static bool IsMarked(V1ObjectMeta metadata) => metadata.Labels?.TryGetValue(ManagedByLabel, out var manager) == true && manager == Manager;
+
+    /// <summary>Whether this is the same object, whatever it is to say.</summary>
+    public bool IsSame(OwnedObject other) => (Type, Namespace, Name) == (other.Type, other.Namespace, other.Name);
 }

@@ -5,15 +5,19 @@ using Polygate.Model;
 namespace Polygate.Kubernetes.Cluster.Watching;
 
 /// <summary>
-/// Says once that the API server does not answer, and once that it does again; and of each kind once that it may not be read. Safe to use from
-/// several threads.
+/// Says once that the API server does not answer, and once that it does again; and of each kind once that it may not be read, or is not served yet.
+/// Safe to use from several threads.
 /// </summary>
 internal sealed class ConnectionReport
 {
+    /// <summary>How long a kind may be unready before that is no longer usual.</summary>
+    private static readonly TimeSpan UsualUnreadiness = TimeSpan.FromMinutes(1);
+
     private readonly Action<DiagnosticSeverity, string> write;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<string, bool> refused = new();
+    private readonly Dictionary<string, Unreadiness> unready = [];
     private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long? awaySince;
 
@@ -44,6 +48,7 @@ internal sealed class ConnectionReport
         if (news.Problem is null)
         {
             Succeeded();
+            Ready(scope);
             if (refused.TryRemove(scope, out _))
             {
                 write(DiagnosticSeverity.Info, $"{scope} can be read again.");
@@ -56,9 +61,48 @@ internal sealed class ConnectionReport
                 write(DiagnosticSeverity.Warning, $"{scope} cannot be read: {news.Problem}");
             }
         }
+        else if (news.IsUnready)
+        {
+            Unready(scope);
+        }
         else
         {
             Failed(news.Problem);
+        }
+    }
+
+    /// <summary>The server works; that of its kinds one or all are not ready yet after its start is part of its return.</summary>
+    private void Unready(string scope)
+    {
+        failed.TrySetResult();
+        lock (gate)
+        {
+            if (awaySince is not null)
+            {
+                return;
+            }
+
+            if (!unready.TryGetValue(scope, out var known))
+            {
+                unready.Add(scope, new Unreadiness(time.GetTimestamp(), IsWarned: false));
+                write(DiagnosticSeverity.Info, $"{scope} is not served yet by the API server, which prepares its storage; what is known of it stays.");
+            }
+            else if (!known.IsWarned && time.GetElapsedTime(known.Since) is var elapsed && elapsed > UsualUnreadiness)
+            {
+                unready[scope] = known with { IsWarned = true };
+                write(DiagnosticSeverity.Warning, $"{scope} is still not served by the API server after {elapsed.TotalSeconds:0} s; what is known of it stays.");
+            }
+        }
+    }
+
+    private void Ready(string scope)
+    {
+        lock (gate)
+        {
+            if (unready.Remove(scope, out _))
+            {
+                write(DiagnosticSeverity.Info, $"{scope} is served now.");
+            }
         }
     }
 
@@ -94,4 +138,7 @@ internal sealed class ConnectionReport
 
         write(DiagnosticSeverity.Info, $"The API server answers again after {away.TotalSeconds:0.0} s.");
     }
+
+    /// <summary>A kind that is not served yet.</summary>
+    private sealed record Unreadiness(long Since, bool IsWarned);
 }

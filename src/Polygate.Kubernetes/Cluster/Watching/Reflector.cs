@@ -61,6 +61,9 @@ internal sealed class Reflector : IDisposable
     /// <summary>Completes when everything was listed once, or may not be.</summary>
     public Task Synced => synced.Task;
 
+    /// <summary>Whether everything was listed once.</summary>
+    public bool IsListed { get; private set; }
+
     /// <summary>Has everything listed again, because what is of interest changed.</summary>
     public void Relist() => Interlocked.Exchange(ref relist, new CancellationTokenSource()).Cancel();
 
@@ -119,7 +122,7 @@ internal sealed class Reflector : IDisposable
             return null;
         }
 
-        report(new ReflectorEvent(this, exception.Message) { Status = exception.Status });
+        report(new ReflectorEvent(this, exception.Message) { Status = exception.Status, IsUnready = exception.IsUnready });
         if (exception.IsForbidden || exception.IsNotFound)
         {
             // Nothing to wait for: what may not be read, or is not there, holds up nothing else.
@@ -276,6 +279,7 @@ internal sealed class Reflector : IDisposable
     {
         Cache.Replace(list);
         version = listedVersion;
+        IsListed = true;
         synced.TrySetResult();
         report(new ReflectorEvent(this, null) { Listed = list.Count });
     }
@@ -319,6 +323,9 @@ internal sealed record ReflectorEvent(Reflector Reflector, string? Problem)
 {
     /// <summary>The server's answer, where there was one.</summary>
     public HttpStatusCode? Status { get; init; }
+
+    /// <summary>Whether it is this kind alone that the server does not serve yet.</summary>
+    public bool IsUnready { get; init; }
 
     /// <summary>How many objects were listed; null when this is not about a list.</summary>
     public int? Listed { get; init; }

@@ -64,6 +64,15 @@ internal sealed class ReflectorSet : IDisposable
         }
     }
 
+    /// <summary>Whether all objects of a kind that are to be read were: then what is not there does not exist.</summary>
+    public bool IsListed(ResourceType type)
+    {
+        lock (gate)
+        {
+            return running.GetValueOrDefault(type)?.Reflectors.All(reflector => reflector.IsListed) == true;
+        }
+    }
+
     /// <summary>Whether objects of a namespace are read.</summary>
     public bool Includes(WatchedKind kind, string ns) =>
         !kind.Type.Namespaced || kind.OwnObject?.Namespace == ns || (selection is { Synced.IsCompleted: true } ? selection.Contains(ns) : (scope.Namespaces.Count == 0 || scope.Namespaces.Contains(ns)));
