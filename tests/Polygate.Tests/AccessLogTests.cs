@@ -22,6 +22,24 @@ public sealed class AccessLogTests
         Assert.Equal((200, 5, 7, "no route"), ((int)line["status"]!, (int)line["durationMs"]!, (int)line["responseBytes"]!, (string?)line["reason"]));
     }
 
+    [Theory]
+    [InlineData(nameof(AccessLogFormat.Json), null, null, null)]
+    [InlineData(nameof(AccessLogFormat.JsonTimes), 0, 3, 4)]
+    public async Task Times_of_the_backend_are_told_where_they_are_wanted(string format, int? connect, int? head, int? end)
+    {
+        var line = await ForwardedAsync(format, new AttemptTimes(0, 3, 4));
+
+        Assert.Equal((connect, head, end), ((int?)line["connectMs"], (int?)line["headMs"], (int?)line["backendMs"]));
+    }
+
+    [Fact]
+    public async Task What_an_attempt_did_not_come_to_is_left_out()
+    {
+        var line = await ForwardedAsync(nameof(AccessLogFormat.JsonTimes), new AttemptTimes(end: 4));
+
+        Assert.Equal((null, null, 4), ((int?)line["connectMs"], (int?)line["headMs"], (int?)line["backendMs"]));
+    }
+
     [Fact]
     public void A_request_is_a_line_of_the_Common_Log_Format_that_nobody_can_forge() =>
         Assert.Matches(
@@ -52,6 +70,7 @@ public sealed class AccessLogTests
     /// <summary>A batch may make the log's buffer grow, which ends; a line that allocates would do so in every batch.</summary>
     [Theory]
     [InlineData(nameof(AccessLogFormat.Json))]
+    [InlineData(nameof(AccessLogFormat.JsonTimes))]
     [InlineData(nameof(AccessLogFormat.Common))]
     public async Task Lines_allocate_nothing(string format)
     {
@@ -59,26 +78,14 @@ public sealed class AccessLogTests
         var (route, endpoint) = RouteWithEndpoint(state);
         using var log = new AccessLog(Stream.Null, Enum.Parse<AccessLogFormat>(format), new StandingClock());
         var request = Request("x=1");
+        var times = new AttemptTimes(0, 3, 4);
         var least = long.MaxValue;
         for (var batch = 0; batch < 50; batch++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var line = 0; line < 100; line++)
             {
-                log.Log(new AccessLogEntry
-                {
-                    Request = request,
-                    Path = "/checkout"u8,
-                    Status = 200,
-                    Version = Proxy.Http.HttpVersion.Http11,
-                    Duration = 5,
-                    RequestBodyBytes = 0,
-                    ResponseBodyBytes = 7,
-                    Route = route,
-                    Endpoint = endpoint,
-                    Attempts = 1,
-                    Reason = "",
-                });
+                log.Log(Forwarded(request, route, endpoint, times));
             }
 
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -86,6 +93,35 @@ public sealed class AccessLogTests
 
         Assert.Equal(0, least);
     }
+
+    private static async Task<JsonNode> ForwardedAsync(string format, AttemptTimes times)
+    {
+        await using var state = new RuntimeState();
+        var (route, endpoint) = RouteWithEndpoint(state);
+        using var output = new MemoryStream();
+        using (var log = new AccessLog(output, Enum.Parse<AccessLogFormat>(format), TimeProvider.System))
+        {
+            log.Log(Forwarded(Request("x=1"), route, endpoint, times));
+        }
+
+        return JsonNode.Parse(output.ToArray())!;
+    }
+
+    private static AccessLogEntry Forwarded(RequestHead request, CompiledRoute route, UpstreamEndpoint endpoint, AttemptTimes times) => new()
+    {
+        Request = request,
+        Path = "/checkout"u8,
+        Status = 200,
+        Version = Proxy.Http.HttpVersion.Http11,
+        Duration = 5,
+        RequestBodyBytes = 0,
+        ResponseBodyBytes = 7,
+        Route = route,
+        Endpoint = endpoint,
+        Attempts = 1,
+        Times = times,
+        Reason = "",
+    };
 
     private static (CompiledRoute Route, UpstreamEndpoint Endpoint) RouteWithEndpoint(RuntimeState state)
     {

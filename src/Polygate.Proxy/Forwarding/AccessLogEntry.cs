@@ -49,6 +49,9 @@ public readonly ref struct AccessLogEntry
 
     public int Attempts { get; init; }
 
+    /// <summary>How long the last attempt took; null when none was made.</summary>
+    public AttemptTimes? Times { get; init; }
+
     /// <summary>Why the answer is what it is, where the backend did not give it; empty otherwise.</summary>
     public string Reason { get; init; }
 }

@@ -17,20 +17,21 @@ internal sealed class DetailedCounters
     /// <param name="milliseconds">From the request's head to the end of the answer.</param>
     /// <param name="requestBytes">Of the request's body.</param>
     /// <param name="responseBytes">Of the answer's body.</param>
-    public void Count(ReadOnlySpan<byte> method, int status, long milliseconds, long requestBytes, long responseBytes)
+    /// <param name="times">Of the last attempt.</param>
+    public void Count(ReadOnlySpan<byte> method, int status, long milliseconds, long requestBytes, long responseBytes, AttemptTimes times)
     {
         var known = details;
         foreach (var detail in known)
         {
             if (detail.Status == status && IsMethod(detail.Method, method))
             {
-                detail.Count(milliseconds, requestBytes, responseBytes);
+                detail.Count(milliseconds, requestBytes, responseBytes, times);
                 return;
             }
         }
 
         var added = new RequestDetail(NameOf(method), status);
-        added.Count(milliseconds, requestBytes, responseBytes);
+        added.Count(milliseconds, requestBytes, responseBytes, times);
         details = [.. known, added];
     }
 
@@ -55,10 +56,6 @@ public sealed class RequestDetail
     /// <summary>Stands for methods that RFC 9110 section 9 does not define (but for PATCH, RFC 5789).</summary>
     public const string OtherMethod = "OTHER";
 
-    private readonly long[] durations = new long[ProxyMetrics.DurationBounds.Length + 1];
-    private readonly long[] requestSizes = new long[SizeBounds.Length + 1];
-    private readonly long[] responseSizes = new long[SizeBounds.Length + 1];
-
     /// <param name="method">A method, or <see cref="OtherMethod"/>.</param>
     /// <param name="status">100 to 599.</param>
     internal RequestDetail(string method, int status)
@@ -67,68 +64,46 @@ public sealed class RequestDetail
         Status = status;
     }
 
-    /// <summary>Upper bounds of the histograms of sizes, in bytes; the last bucket has none.</summary>
-    public static ReadOnlySpan<long> SizeBounds => [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
-
     public string Method { get; }
 
     public int Status { get; }
 
-    /// <summary>Requests by duration, not cumulative; see <see cref="ProxyMetrics.DurationBounds"/>.</summary>
-    public ReadOnlySpan<long> Durations => durations;
+    /// <summary>From a request's head to the end of its answer, in milliseconds.</summary>
+    public Histogram Durations { get; } = Histogram.OfDurations();
 
-    /// <summary>Milliseconds of all requests together.</summary>
-    public long DurationSum { get; private set; }
+    /// <summary>Of requests that a backend was asked: <see cref="AttemptTimes.Connect"/> of the last attempt.</summary>
+    public Histogram Connects { get; } = Histogram.OfDurations();
 
-    /// <summary>Requests by the size of their bodies, not cumulative.</summary>
-    public ReadOnlySpan<long> RequestSizes => requestSizes;
+    /// <summary>Of requests that a backend was asked: <see cref="AttemptTimes.Head"/> of the last attempt.</summary>
+    public Histogram Heads { get; } = Histogram.OfDurations();
 
-    public long RequestBytes { get; private set; }
+    /// <summary>Of requests that a backend was asked: <see cref="AttemptTimes.End"/> of the last attempt.</summary>
+    public Histogram Ends { get; } = Histogram.OfDurations();
 
-    /// <summary>Requests by the size of their answers' bodies, not cumulative.</summary>
-    public ReadOnlySpan<long> ResponseSizes => responseSizes;
+    /// <summary>Of requests' bodies, in bytes.</summary>
+    public Histogram RequestSizes { get; } = Histogram.OfSizes();
 
-    public long ResponseBytes { get; private set; }
+    /// <summary>Of answers' bodies, in bytes.</summary>
+    public Histogram ResponseSizes { get; } = Histogram.OfSizes();
 
-    internal void Count(long milliseconds, long requestBytes, long responseBytes)
+    internal void Count(long milliseconds, long requestBytes, long responseBytes, AttemptTimes times)
     {
-        var bounds = ProxyMetrics.DurationBounds;
-        var bucket = 0;
-        while (bucket < bounds.Length && milliseconds > bounds[bucket])
-            bucket++;
-
-        durations[bucket]++;
-        DurationSum += milliseconds;
-        requestSizes[SizeBucket(requestBytes)]++;
-        RequestBytes += requestBytes;
-        responseSizes[SizeBucket(responseBytes)]++;
-        ResponseBytes += responseBytes;
+        Durations.Record(milliseconds);
+        Connects.Record(times.Connect);
+        Heads.Record(times.Head);
+        Ends.Record(times.End);
+        RequestSizes.Record(requestBytes);
+        ResponseSizes.Record(responseBytes);
     }
 
     /// <summary>Adds the counts of another loop.</summary>
     internal void Add(RequestDetail other)
     {
-        Add(durations, other.durations);
-        Add(requestSizes, other.requestSizes);
-        Add(responseSizes, other.responseSizes);
-        DurationSum += other.DurationSum;
-        RequestBytes += other.RequestBytes;
-        ResponseBytes += other.ResponseBytes;
-    }
-
-    private static void Add(long[] sums, long[] more)
-    {
-        for (var i = 0; i < sums.Length; i++)
-            sums[i] += more[i];
-    }
-
-    private static int SizeBucket(long bytes)
-    {
-        var bounds = SizeBounds;
-        var bucket = 0;
-        while (bucket < bounds.Length && bytes > bounds[bucket])
-            bucket++;
-
-        return bucket;
+        Durations.Add(other.Durations);
+        Connects.Add(other.Connects);
+        Heads.Add(other.Heads);
+        Ends.Add(other.Ends);
+        RequestSizes.Add(other.RequestSizes);
+        ResponseSizes.Add(other.ResponseSizes);
     }
 }

@@ -21,6 +21,9 @@ internal sealed class ExchangeState
     /// <summary>The attempt under way, or the last one.</summary>
     public ForwardAttempt Attempt { get; } = new();
 
+    /// <summary>How long that attempt took.</summary>
+    public AttemptTimes Times { get; } = new();
+
     /// <summary>On the loop's clock.</summary>
     public long Started { get; private set; }
 
@@ -106,6 +109,7 @@ internal sealed class ExchangeState
         IsBackendAnswer = IsErrorPage = false;
         Bound = null;
         Attempts = 0;
+        Times.Clear();
         Reason = "";
         Upstream = null;
         TimedOut = TimedOutForGood = IsSending = HasBody = IsBodyChanged = false;
@@ -135,9 +139,10 @@ internal sealed class ExchangeState
     }
 
     /// <summary>A new attempt has its own time.</summary>
-    public void BeginAttempt()
+    public void BeginAttempt(long now)
     {
         Attempts++;
+        Times.Begin(now);
         TimedOut = TimedOutForGood;
         IsSending = false;
     }

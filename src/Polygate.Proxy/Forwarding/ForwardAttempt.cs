@@ -192,6 +192,7 @@ internal sealed class ForwardAttempt
     {
         var response = Exchange.Response;
         status = response.Status;
+        State.Times.HeadCame(Exchange.Loop.Now);
         if (startedAt != 0)
             answeredAt = Stopwatch.GetTimestamp();
 
@@ -259,10 +260,7 @@ internal sealed class ForwardAttempt
     {
         Exchange.StartResponse(upstream.ResponseLength);
         if (upstream.IsResponseComplete)
-        {
-            State.IsSending = true;
-            return Exchange.CompleteResponseAsync(default);
-        }
+            return CompleteAsync(default);
 
         var reading = upstream.ReadResponseAsync();
         if (!reading.IsCompletedSuccessfully)
@@ -272,8 +270,14 @@ internal sealed class ForwardAttempt
         if (!slice.IsEmpty && !upstream.IsResponseComplete)
             return SendBodyAsync(upstream, new(slice));
 
+        return CompleteAsync(slice);
+    }
+
+    private ValueTask CompleteAsync(ReadOnlyMemory<byte> last)
+    {
+        State.Times.Ended(Exchange.Loop.Now);
         State.IsSending = true;
-        return Exchange.CompleteResponseAsync(slice);
+        return Exchange.CompleteResponseAsync(last);
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder))]
@@ -285,13 +289,13 @@ internal sealed class ForwardAttempt
                 await FlushWhileReadingAsync(upstream, reading);
 
             var slice = await reading;
-            State.IsSending = true;
             if (slice.IsEmpty || upstream.IsResponseComplete)
             {
-                await Exchange.CompleteResponseAsync(slice);
+                await CompleteAsync(slice);
                 return;
             }
 
+            State.IsSending = true;
             await Exchange.WriteResponseAsync(slice);
             State.IsSending = false;
             reading = upstream.ReadResponseAsync();

@@ -155,6 +155,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
             finally
             {
                 endpoint.RequestEnded();
+                state.Times.Ended(connections.Loop.Now);
             }
 
             if (cluster.Current is { IsWatched: true } watching)
@@ -186,7 +187,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
     /// <summary>One attempt on one connection, which usually rests in its pool.</summary>
     private ValueTask<AttemptOutcome> RunAsync(ForwardAttempt attempt, bool fresh)
     {
-        attempt.Exchange.State.BeginAttempt();
+        attempt.Exchange.State.BeginAttempt(connections.Loop.Now);
         return !fresh && connections.TryTake(attempt.Endpoint, attempt.Protocol) is { } rested ? RunAsync(attempt, rested) : OpenAndRunAsync(attempt);
     }
 
@@ -217,6 +218,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         var state = exchange.State;
         upstream.IdleTimeout = attempt.Action.IdleTimeout is { } idle && idle > TimeSpan.Zero ? idle : connections.Options.IdleTimeout;
         state.Upstream = upstream;
+        state.Times.Connected(connections.Loop.Now);
         exchange.OnClientGone(static state => ((ExchangeState)state!).Upstream?.Abort(), state);
         var timer = Time(attempt.Action.BackendTimeout, static state => ((ExchangeState)state!).ExpireAttempt(), state);
         return attempt.RunAsync(upstream, connections.Options, timer);

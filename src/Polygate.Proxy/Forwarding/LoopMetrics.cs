@@ -55,7 +55,6 @@ internal sealed class LoopMetrics(int loop, bool isDetailed = false)
 internal sealed class RouteCounters
 {
     private readonly long[] byClass = new long[6];
-    private readonly long[] buckets = new long[ProxyMetrics.DurationBounds.Length + 1];
 
     /// <summary>The same by method and status; null where nobody asked for it.</summary>
     public DetailedCounters? Details { get; init; }
@@ -64,23 +63,15 @@ internal sealed class RouteCounters
 
     public long ResponseBytes { get; private set; }
 
-    public long DurationSum { get; private set; }
-
     public ReadOnlySpan<long> ByClass => byClass;
 
-    public ReadOnlySpan<long> Buckets => buckets;
+    public Histogram Durations { get; } = Histogram.OfDurations();
 
     public void Count(int status, long milliseconds, long requestBytes, long responseBytes)
     {
         byClass[Math.Clamp(status / 100, 0, byClass.Length - 1)]++;
-        DurationSum += milliseconds;
+        Durations.Record(milliseconds);
         RequestBytes += requestBytes;
         ResponseBytes += responseBytes;
-        var bounds = ProxyMetrics.DurationBounds;
-        var bucket = 0;
-        while (bucket < bounds.Length && milliseconds > bounds[bucket])
-            bucket++;
-
-        buckets[bucket]++;
     }
 }

@@ -5,9 +5,6 @@ namespace Polygate.Proxy.Forwarding;
 /// <summary>The counts of all loops together, at one moment.</summary>
 public sealed record ProxyMetrics
 {
-    /// <summary>Upper bounds of the duration histogram in milliseconds; the last bucket has none.</summary>
-    public static ReadOnlySpan<int> DurationBounds => [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000];
-
     public required long ActiveConnections { get; init; }
 
     public required long ActiveRequests { get; init; }
@@ -32,11 +29,8 @@ public sealed record RouteMetrics
     /// <summary>Requests by the first digit of the status (index 1 to 5); 499 counts among the 4xx.</summary>
     public long[] ByClass { get; } = new long[6];
 
-    /// <summary>Requests by duration, each counted in one bucket (not cumulative); see <see cref="ProxyMetrics.DurationBounds"/>.</summary>
-    public long[] Buckets { get; } = new long[ProxyMetrics.DurationBounds.Length + 1];
-
-    /// <summary>Milliseconds.</summary>
-    public long DurationSum { get; private set; }
+    /// <summary>From a request's head to the end of its answer, in milliseconds.</summary>
+    public Histogram Durations { get; } = Histogram.OfDurations();
 
     public long RequestBytes { get; private set; }
 
@@ -60,10 +54,7 @@ public sealed record RouteMetrics
         for (var i = 0; i < ByClass.Length; i++)
             ByClass[i] += counters.ByClass[i];
 
-        for (var i = 0; i < Buckets.Length; i++)
-            Buckets[i] += counters.Buckets[i];
-
-        DurationSum += counters.DurationSum;
+        Durations.Add(counters.Durations);
         RequestBytes += counters.RequestBytes;
         ResponseBytes += counters.ResponseBytes;
     }

@@ -94,7 +94,7 @@ internal sealed class RequestPipeline : IExchangeHandler
         Metrics.ActiveRequests--;
         var counters = Metrics.Of(state.Route);
         counters.Count(status, duration, exchange.RequestBodyBytes, exchange.ResponseBodyBytes);
-        counters.Details?.Count(exchange.Request.Method, status, duration, exchange.RequestBodyBytes, exchange.ResponseBodyBytes);
+        counters.Details?.Count(exchange.Request.Method, status, duration, exchange.RequestBodyBytes, exchange.ResponseBodyBytes, state.Times);
         if (accessLog is not { IsEnabled: true })
             return;
 
@@ -110,6 +110,7 @@ internal sealed class RequestPipeline : IExchangeHandler
             Route = state.Route,
             Endpoint = state.Endpoint,
             Attempts = state.Attempts,
+            Times = state.Attempts == 0 ? null : state.Times,
             Reason = state.Reason,
         };
         accessLog.Log(entry);

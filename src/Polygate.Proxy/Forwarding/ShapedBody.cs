@@ -39,6 +39,7 @@ internal static class ShapedBody
             state.IsSending = false;
         }
 
+        state.Times.Ended(exchange.Loop.Now);
         state.IsSending = true;
         await exchange.CompleteResponseAsync(state.Encoder is { } ended ? ended.End(default) : default);
     }

@@ -12,7 +12,7 @@ internal static class MetricsText
 {
     /// <summary>The upper bounds of durations, as the last label.</summary>
     private static readonly string[] Bounds =
-        [.. ProxyMetrics.DurationBounds.ToArray().Select(static bound => $",le=\"{(bound / 1000.0).ToString("R", CultureInfo.InvariantCulture)}\""), ",le=\"+Inf\""];
+        [.. Histogram.DurationBounds.ToArray().Select(static bound => $",le=\"{(bound / 1000.0).ToString("R", CultureInfo.InvariantCulture)}\""), ",le=\"+Inf\""];
 
     public static string Of(GatewayStatus status, ProxyMetrics metrics)
     {
@@ -85,7 +85,7 @@ internal static class MetricsText
         Head(text, "polygate_request_duration_seconds", "histogram", "Time from a request's head to the end of its answer.");
         foreach (var (route, counts) in ordered)
         {
-            Histogram(text, route, counts);
+            Durations(text, route, counts);
         }
 
         Head(text, "polygate_request_body_bytes_total", "counter", "Bytes of request bodies.");
@@ -111,17 +111,18 @@ internal static class MetricsText
         }
     }
 
-    private static void Histogram(StringBuilder text, string route, RouteMetrics counts)
+    private static void Durations(StringBuilder text, string route, RouteMetrics counts)
     {
         var label = $"route=\"{Escape(route)}\"";
+        var buckets = counts.Durations.Buckets;
         long sum = 0;
-        for (var i = 0; i < counts.Buckets.Length; i++)
+        for (var i = 0; i < buckets.Length; i++)
         {
-            sum += counts.Buckets[i];
+            sum += buckets[i];
             Line(text, "polygate_request_duration_seconds_bucket", sum, label, Bounds[i]);
         }
 
-        Line(text, "polygate_request_duration_seconds_sum", counts.DurationSum / 1000.0, label);
+        Line(text, "polygate_request_duration_seconds_sum", counts.Durations.Total / 1000.0, label);
         Line(text, "polygate_request_duration_seconds_count", sum, label);
     }
 

@@ -14,8 +14,8 @@ namespace Polygate.Admin;
 /// (<c>nginx_ingress_controller_…</c>). Made from the counts of the engine when they are asked for.
 /// </summary>
 /// <remarks>
-/// Sizes are those of bodies, without heads. <c>response_duration</c> is the time of the whole exchange like <c>request_duration</c>: the engine
-/// does not time backends by themselves.
+/// Sizes are those of bodies, without heads. The times of backends are those of a request's last attempt; ingress-nginx leaves requests out that
+/// had more than one, for nginx then has a list where it expects a number.
 /// </remarks>
 internal sealed class NginxMetricsText
 {
@@ -78,22 +78,28 @@ internal sealed class NginxMetricsText
             .GroupBy(
                 row => $"{row.Labels},method=\"{row.Detail.Method}\",status=\"{row.Detail.Status.ToString(CultureInfo.InvariantCulture)}\",{controller}",
                 row => row.Detail)
-            .Select(group => (Labels: group.Key, Counts: NginxRequestCounts.Of(group)))
             .ToList();
         Head("requests", "counter", "Requests of clients.");
-        rows.ForEach(row => Line("requests", row.Counts.Count, row.Labels));
-        foreach (var (name, help) in new[] { ("request_duration_seconds", "Time from a request's head to the end of its answer."), ("response_duration_seconds", "The same.") })
-        {
-            Head(name, "histogram", help);
-            rows.ForEach(row => Histogram(name, row.Labels, row.Counts.Durations, i => ProxyMetrics.DurationBounds[i] / 1000.0, row.Counts.DurationSum / 1000.0));
-        }
+        rows.ForEach(row => Line("requests", row.Sum(detail => detail.Durations.Count), row.Key));
+        Histograms("request_duration_seconds", "Time from a request's head to the end of its answer.", 1000, detail => detail.Durations);
+        Histograms("connect_duration_seconds", "Time until there was a connection to the backend; none for one that stood.", 1000, detail => detail.Connects);
+        Histograms("header_duration_seconds", "Time until the head of the backend's answer had come.", 1000, detail => detail.Heads);
+        Histograms("response_duration_seconds", "Time until the backend's answer had come to its end.", 1000, detail => detail.Ends);
+        Histograms("request_size", "Bytes of request bodies.", 1, detail => detail.RequestSizes);
+        Histograms("response_size", "Bytes of the bodies of answers.", 1, detail => detail.ResponseSizes);
+        Histograms("bytes_sent", "The same, under its older name.", 1, detail => detail.ResponseSizes);
 
-        Head("request_size", "histogram", "Bytes of request bodies.");
-        rows.ForEach(row => Histogram("request_size", row.Labels, row.Counts.RequestSizes, i => RequestDetail.SizeBounds[i], row.Counts.RequestBytes));
-        foreach (var (name, help) in new[] { ("response_size", "Bytes of the bodies of answers."), ("bytes_sent", "The same, under its older name.") })
+        // Several routes may have the same labels, such as those of cleartext and of TLS. Requests that no backend was asked have no times of one.
+        void Histograms(string name, string help, long perUnit, Func<RequestDetail, Histogram> of)
         {
             Head(name, "histogram", help);
-            rows.ForEach(row => Histogram(name, row.Labels, row.Counts.ResponseSizes, i => RequestDetail.SizeBounds[i], row.Counts.ResponseBytes));
+            foreach (var row in rows)
+            {
+                if (Histogram.Sum(row.Select(of)) is { Count: > 0 } histogram)
+                {
+                    Series(name, row.Key, histogram, perUnit);
+                }
+            }
         }
     }
 
@@ -135,16 +141,20 @@ internal sealed class NginxMetricsText
         return sum & ((1L << 52) - 1);
     }
 
-    private void Histogram(string name, string labels, long[] buckets, Func<int, double> bound, double total)
+    /// <param name="name">The histogram's name.</param>
+    /// <param name="labels">Whose it is.</param>
+    /// <param name="histogram">What was counted.</param>
+    /// <param name="perUnit">How many of what was counted make one of the metric.</param>
+    private void Series(string name, string labels, Histogram histogram, long perUnit)
     {
-        long count = 0;
-        for (var i = 0; i < buckets.Length; i++)
+        var count = 0L;
+        for (var i = 0; i < histogram.Buckets.Length; i++)
         {
-            count += buckets[i];
-            Line(name + "_bucket", count, $"{labels},le=\"{(i < buckets.Length - 1 ? Number(bound(i)) : "+Inf")}\"");
+            count += histogram.Buckets[i];
+            Line(name + "_bucket", count, $"{labels},le=\"{(i < histogram.Bounds.Length ? Number(histogram.Bounds[i] / (double)perUnit) : "+Inf")}\"");
         }
 
-        Line(name + "_sum", total, labels);
+        Line(name + "_sum", histogram.Total / (double)perUnit, labels);
         Line(name + "_count", count, labels);
     }
 

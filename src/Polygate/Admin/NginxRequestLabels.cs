@@ -1,5 +1,4 @@
 using Polygate.Model;
-using Polygate.Proxy.Forwarding;
 
 namespace Polygate.Admin;
 
@@ -46,26 +45,4 @@ internal static class NginxRequestLabels
             : "";
 
     private static string Escape(string label) => MetricsText.Escape(label);
-}
-
-/// <summary>Counts of requests that have the same labels: several routes may, such as those of cleartext and of TLS.</summary>
-/// <param name="Durations">By <see cref="ProxyMetrics.DurationBounds"/>, not cumulative.</param>
-/// <param name="DurationSum">Milliseconds.</param>
-/// <param name="RequestSizes">By <see cref="RequestDetail.SizeBounds"/>.</param>
-/// <param name="RequestBytes">Of all bodies.</param>
-/// <param name="ResponseSizes">By <see cref="RequestDetail.SizeBounds"/>.</param>
-/// <param name="ResponseBytes">Of all bodies.</param>
-internal sealed record NginxRequestCounts(
-    long[] Durations, long DurationSum, long[] RequestSizes, long RequestBytes, long[] ResponseSizes, long ResponseBytes)
-{
-    public long Count => Durations.Sum();
-
-    public static NginxRequestCounts Of(IEnumerable<RequestDetail> details) => details
-        .Select(detail => new NginxRequestCounts(
-            detail.Durations.ToArray(), detail.DurationSum, detail.RequestSizes.ToArray(), detail.RequestBytes, detail.ResponseSizes.ToArray(), detail.ResponseBytes))
-        .Aggregate((left, right) => new NginxRequestCounts(
-            Sum(left.Durations, right.Durations), left.DurationSum + right.DurationSum, Sum(left.RequestSizes, right.RequestSizes), left.RequestBytes + right.RequestBytes,
-            Sum(left.ResponseSizes, right.ResponseSizes), left.ResponseBytes + right.ResponseBytes));
-
-    private static long[] Sum(long[] left, long[] right) => [.. left.Zip(right, (one, other) => one + other)];
 }

@@ -42,7 +42,7 @@ internal sealed class RunCommand
         CustomParser = EndPointOption.Parse,
     };
 
-    private readonly Option<string> accessLog = CommonOptions.Choice("--access-log", "A line for each request on the standard output.", "json", "common", "off");
+    private readonly Option<string> accessLog = CommonOptions.Choice("--access-log", "A line for each request on the standard output.", "json", "json-times", "common", "off");
     private readonly Option<string> logFormat = CommonOptions.Choice("--log-format", "The program's own log on the standard error.", "console", "json");
     private readonly Option<int> loops = new("--loops")
     {
@@ -147,6 +147,7 @@ internal sealed class RunCommand
         AccessLog = parsed.GetValue(accessLog) switch
         {
             "json" => AccessLogFormat.Json,
+            "json-times" => AccessLogFormat.JsonTimes,
             "common" => AccessLogFormat.Common,
             _ => null,
         },

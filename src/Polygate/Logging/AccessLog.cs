@@ -14,6 +14,9 @@ internal enum AccessLogFormat
     /// <summary>A JSON object a line.</summary>
     Json,
 
+    /// <summary>The same, with the times of the backend.</summary>
+    JsonTimes,
+
     /// <summary>The Common Log Format of NCSA httpd.</summary>
     Common,
 }
@@ -55,7 +58,7 @@ internal sealed class AccessLog : IAccessLog, IDisposable
     {
         var line = scratch ??= new ArrayBufferWriter<byte>(1024);
         line.ResetWrittenCount();
-        if (format == AccessLogFormat.Json)
+        if (format != AccessLogFormat.Common)
         {
             WriteJson(line, entry);
         }
@@ -71,7 +74,7 @@ internal sealed class AccessLog : IAccessLog, IDisposable
     {
         var line = scratch ??= new ArrayBufferWriter<byte>(1024);
         line.ResetWrittenCount();
-        if (format == AccessLogFormat.Json)
+        if (format != AccessLogFormat.Common)
         {
             var json = jsonWriter ??= new Utf8JsonWriter(line, Relaxed);
             json.Reset(line);
@@ -119,6 +122,10 @@ internal sealed class AccessLog : IAccessLog, IDisposable
         {
             json.WriteString("endpoint"u8, endpoint.ToString());
             json.WriteNumber("attempts"u8, entry.Attempts);
+            if (format == AccessLogFormat.JsonTimes && entry.Times is { } times)
+            {
+                WriteTimes(json, times);
+            }
         }
 
         if (!string.IsNullOrEmpty(entry.Reason))
@@ -129,6 +136,24 @@ internal sealed class AccessLog : IAccessLog, IDisposable
         json.WriteEndObject();
         json.Flush();
         line.Write("\n"u8);
+    }
+
+    private static void WriteTimes(Utf8JsonWriter json, AttemptTimes times)
+    {
+        if (times.Connect is { } connect)
+        {
+            json.WriteNumber("connectMs"u8, connect);
+        }
+
+        if (times.Head is { } head)
+        {
+            json.WriteNumber("headMs"u8, head);
+        }
+
+        if (times.End is { } end)
+        {
+            json.WriteNumber("backendMs"u8, end);
+        }
     }
 
     /// <summary>Bytes of a request need not be UTF-8: then each becomes the character of its number.</summary>

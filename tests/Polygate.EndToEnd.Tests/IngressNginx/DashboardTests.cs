@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Polygate.Dialects.Tests.Ingress;
 
 namespace Polygate.EndToEnd.Tests.IngressNginx;
@@ -38,6 +39,8 @@ public sealed partial class DashboardTests(DashboardTests.Scraped scraped) : ICl
         certificate expiry ; ssl_expire_time_seconds ; gauge ; kubernetes_pod_name=.* namespace=.* ingress=shop ; host
         total handling time ; request_duration_seconds_bucket ; histogram ; ingress=shop ; le
         upstream response time ; response_duration_seconds_bucket ; histogram ; ingress=shop ; le path
+        backend connect time by path ; connect_duration_seconds_bucket ; histogram ; ingress=shop ; le path
+        backend header time by path ; header_duration_seconds_bucket ; histogram ; ingress=shop ; le path
         request volume by path ; request_duration_seconds_count ; histogram ; ingress=shop ; path
         error rate by path ; request_duration_seconds_count ; histogram ; ingress=shop status=[4-5].* ; path status
         upstream time by path ; response_duration_seconds_sum ; histogram ; ingress=shop ; path
@@ -69,17 +72,52 @@ public sealed partial class DashboardTests(DashboardTests.Scraped scraped) : ICl
     [Fact]
     public void Counts_are_of_the_requests_that_were_made()
     {
-        Assert.Equal(3, Sum("requests", ("ingress", "shop"), ("status", "200")));
+        Assert.Equal(4, Sum("requests", ("ingress", "shop"), ("status", "200")));
         Assert.Equal(1, Sum("requests", ("ingress", "shop"), ("status", "503"), ("path", "/gone")));
         Assert.Equal(1, Sum("requests", ("ingress", "shop"), ("method", "POST")));
         Assert.Equal(5, Sum("request_size_sum", ("ingress", "shop")));
-        Assert.Equal(4, Sum("request_duration_seconds_count", ("ingress", "shop")));
-        Assert.Equal(4, Sum("request_duration_seconds_bucket", ("ingress", "shop"), ("le", "+Inf")));
-
-        double Sum(string name, params (string Label, string Value)[] wanted) => scraped.Series
-            .Where(series => series.Name == "nginx_ingress_controller_" + name && wanted.All(label => series.Labels.GetValueOrDefault(label.Label) == label.Value))
-            .Sum(series => series.Value);
+        Assert.Equal(5, Sum("request_duration_seconds_count", ("ingress", "shop")));
+        Assert.Equal(5, Sum("request_duration_seconds_bucket", ("ingress", "shop"), ("le", "+Inf")));
     }
+
+    [Fact]
+    public void Times_of_a_backend_are_those_it_took()
+    {
+        var (connect, head, end) = (Of("connect"), Of("header"), Of("response"));
+        Assert.InRange(connect, 0, 10);
+        Assert.InRange(head, connect + 0.08, 20);
+        Assert.InRange(end, head + 0.08, 30);
+        Assert.Equal(1, Sum("header_duration_seconds_bucket", ("path", "/slow"), ("le", "+Inf")));
+        Assert.Equal(0, Sum("header_duration_seconds_bucket", ("path", "/slow"), ("le", "0.05")));
+
+        double Of(string name)
+        {
+            Assert.Equal(1, Sum(name + "_duration_seconds_count", ("path", "/slow"), ("service", "slow"), ("status", "200")));
+            return Sum(name + "_duration_seconds_sum", ("path", "/slow"));
+        }
+    }
+
+    [Theory]
+    [InlineData("connect")]
+    [InlineData("header")]
+    [InlineData("response")]
+    public void A_request_that_no_backend_was_asked_has_no_times_of_one(string name) =>
+        Assert.DoesNotContain(scraped.Series, series => series.Name == $"nginx_ingress_controller_{name}_duration_seconds_count" && series.Labels["path"] == "/gone");
+
+    [Theory]
+    [InlineData("connect")]
+    [InlineData("header")]
+    [InlineData("request")]
+    [InlineData("response")]
+    public void Durations_have_the_buckets_of_ingress_nginx(string name)
+    {
+        var bounds = scraped.Series.Where(series => series.Name == $"nginx_ingress_controller_{name}_duration_seconds_bucket").Select(series => series.Labels["le"]);
+        Assert.Superset(new HashSet<string>(["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"]), bounds.ToHashSet());
+    }
+
+    private double Sum(string name, params (string Label, string Value)[] wanted) => scraped.Series
+        .Where(series => series.Name == "nginx_ingress_controller_" + name && wanted.All(label => series.Labels.GetValueOrDefault(label.Label) == label.Value))
+        .Sum(series => series.Value);
 
     [GeneratedRegex("_(bucket|sum|count)$")]
     private static partial Regex HistogramSuffix();
@@ -107,14 +145,14 @@ public sealed partial class DashboardTests(DashboardTests.Scraped scraped) : ICl
 
         public async ValueTask InitializeAsync()
         {
-            await using var services = await EchoServices.StartAsync("a");
+            await using var services = await EchoServices.StartAsync(AnswerAsync, "a", "slow");
             folder.Write("all.yaml", string.Join("---\n", [
                 services.Manifests, TestCertificates.TlsSecret("tls", "shop.test"),
                 "apiVersion: v1\nkind: Service\nmetadata: { name: empty }\nspec: { ports: [{ name: http, port: 80 }] }\n",
-                IngressYaml.Nginx("shop", "shop.test P /=a; shop.test P /gone=empty", "ssl-redirect: false", spec: "tls: [{hosts: [shop.test], secretName: tls}]").ToString(),
+                IngressYaml.Nginx("shop", "shop.test P /=a; shop.test P /gone=empty; shop.test P /slow=slow", "ssl-redirect: false", spec: "tls: [{hosts: [shop.test], secretName: tls}]").ToString(),
             ]));
             await using var gateway = await GatewayProcess.StartAsync(folder.Path, new Dictionary<string, string> { ["POD_NAMESPACE"] = "ingress-nginx", ["POD_NAME"] = "controller-1" }, "--ingress-nginx-metrics");
-            foreach (var (target, status) in new[] { ("http://shop.test:8080/", 200), ("https://shop.test:8443/x", 200), ("http://shop.test:8080/gone", 503), ("http://nobody.test:8080/", 404) })
+            foreach (var (target, status) in new[] { ("http://shop.test:8080/", 200), ("https://shop.test:8443/x", 200), ("http://shop.test:8080/gone", 503), ("http://shop.test:8080/slow", 200), ("http://nobody.test:8080/", 404) })
             {
                 using var answer = await gateway.GetAsync(target);
                 Assert.Equal(status, (int)answer.StatusCode);
@@ -131,7 +169,7 @@ public sealed partial class DashboardTests(DashboardTests.Scraped scraped) : ICl
                 using var reader = new StreamReader(answer.Content.ReadAsStream());
                 Text = reader.ReadToEnd();
                 Series = [.. Lines().Matches(Text).Select(Read)];
-                return Series.Where(series => series.Name == "nginx_ingress_controller_requests").Sum(series => series.Value) >= 5;
+                return Series.Where(series => series.Name == "nginx_ingress_controller_requests").Sum(series => series.Value) >= 6;
             });
         }
 
@@ -139,6 +177,22 @@ public sealed partial class DashboardTests(DashboardTests.Scraped scraped) : ICl
         {
             folder.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        /// <summary>One of the backends takes its time, before the head of its answer and again before the end.</summary>
+        private static async Task<bool> AnswerAsync(string service, HttpContext context)
+        {
+            if (service != "slow")
+            {
+                return false;
+            }
+
+            await Task.Delay(100);
+            await context.Response.WriteAsync("first");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(100);
+            await context.Response.WriteAsync("last");
+            return true;
         }
 
         private static Series Read(Match line)

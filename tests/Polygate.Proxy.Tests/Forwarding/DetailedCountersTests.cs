@@ -4,29 +4,45 @@ namespace Polygate.Proxy.Tests.Forwarding;
 
 public sealed class DetailedCountersTests
 {
+    private static readonly AttemptTimes NoBackend = new();
+
     [Fact]
     public void Requests_are_counted_by_method_and_status_with_durations_and_sizes()
     {
         var counters = new DetailedCounters();
-        counters.Count("GET"u8, 200, 3, 0, 11);
-        counters.Count("GET"u8, 200, 70_000, 5, 20_000_000);
-        counters.Count("GET"u8, 404, 1, 0, 0);
-        counters.Count("POST"u8, 200, 1, 100, 0);
+        counters.Count("GET"u8, 200, 3, 0, 11, NoBackend);
+        counters.Count("GET"u8, 200, 70_000, 5, 20_000_000, NoBackend);
+        counters.Count("GET"u8, 404, 1, 0, 0, NoBackend);
+        counters.Count("POST"u8, 200, 1, 100, 0, NoBackend);
 
         Assert.Equal([("GET", 200), ("GET", 404), ("POST", 200)], counters.All.Select(detail => (detail.Method, detail.Status)));
         var first = counters.All[0];
-        Assert.Equal((70_003, 5, 20_000_011), (first.DurationSum, first.RequestBytes, first.ResponseBytes));
-        Assert.Equal((1, 1), (first.Durations[0], first.Durations[^1]));
-        Assert.Equal((1, 1), (first.ResponseSizes[1], first.ResponseSizes[^1]));
-        Assert.Equal(2, first.RequestSizes[0]);
+        Assert.Equal((70_003, 5, 20_000_011), (first.Durations.Total, first.RequestSizes.Total, first.ResponseSizes.Total));
+        Assert.Equal((1, 1), (first.Durations.Buckets[0], first.Durations.Buckets[^1]));
+        Assert.Equal((1, 1), (first.ResponseSizes.Buckets[1], first.ResponseSizes.Buckets[^1]));
+        Assert.Equal(2, first.RequestSizes.Buckets[0]);
+    }
+
+    [Fact]
+    public void Times_of_backends_are_counted_as_far_as_an_attempt_came()
+    {
+        var counters = new DetailedCounters();
+        counters.Count("GET"u8, 200, 60, 0, 0, new AttemptTimes(0, 20, 50));
+        counters.Count("GET"u8, 200, 60, 0, 0, NoBackend);
+        counters.Count("GET"u8, 200, 60, 0, 0, new AttemptTimes(end: 7));
+
+        var detail = Assert.Single(counters.All);
+        Assert.Equal((3, 1, 1, 2), (detail.Durations.Count, detail.Connects.Count, detail.Heads.Count, detail.Ends.Count));
+        Assert.Equal((0, 20, 57), (detail.Connects.Total, detail.Heads.Total, detail.Ends.Total));
+        Assert.Equal((1, 1, 1), (detail.Connects.Buckets[0], detail.Heads.Buckets[2], detail.Ends.Buckets[3]));
     }
 
     [Fact]
     public void Methods_of_a_clients_own_are_one()
     {
         var counters = new DetailedCounters();
-        counters.Count("BREW"u8, 200, 1, 0, 0);
-        counters.Count("get"u8, 200, 1, 0, 0);
+        counters.Count("BREW"u8, 200, 1, 0, 0, NoBackend);
+        counters.Count("get"u8, 200, 1, 0, 0, NoBackend);
 
         Assert.Equal(RequestDetail.OtherMethod, Assert.Single(counters.All).Method);
     }
@@ -43,8 +59,8 @@ public sealed class DetailedCountersTests
 
         void Count()
         {
-            counters.Count("GET"u8, 200, 1, 0, 0);
-            counters.Count("BREW"u8, 404, 1, 0, 0);
+            counters.Count("GET"u8, 200, 1, 0, 0, NoBackend);
+            counters.Count("BREW"u8, 404, 1, 0, 0, NoBackend);
         }
     }
 
@@ -55,11 +71,11 @@ public sealed class DetailedCountersTests
         for (var loop = 0; loop < 2; loop++)
         {
             var counters = new RouteCounters { Details = new DetailedCounters() };
-            counters.Details.Count("GET"u8, 200, 3, 1, 2);
+            counters.Details.Count("GET"u8, 200, 3, 1, 2, NoBackend);
             metrics.Add(counters);
         }
 
         var sum = Assert.Single(metrics.Details);
-        Assert.Equal((6, 2, 4, 2), (sum.DurationSum, sum.RequestBytes, sum.ResponseBytes, sum.Durations[0]));
+        Assert.Equal((6, 2, 4, 2), (sum.Durations.Total, sum.RequestSizes.Total, sum.ResponseSizes.Total, sum.Durations.Buckets[0]));
     }
 }
