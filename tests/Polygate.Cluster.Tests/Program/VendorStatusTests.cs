@@ -164,6 +164,37 @@ public abstract class VendorStatusTests(IServerUnderTest server) : ContractTests
         static string[] Finalizers(Answer answer) => [.. (answer.Json?["metadata"]?["finalizers"]?.AsArray() ?? []).Select(item => (string)item!)];
     }
 
+    [Fact]
+    public async Task What_was_made_for_a_Gateway_goes_when_its_class_went_while_no_replica_ran()
+    {
+        await InstallAsync("gateway-api/standard", "gateway.networking.k8s.io", "v1", "GatewayClass", "gatewayclasses", isNamespaced: false);
+        await InstallAsync("gateway-api/standard", "gateway.networking.k8s.io", "v1", "Gateway", "gateways");
+        const string Classes = "/apis/gateway.networking.k8s.io/v1/gatewayclasses";
+        string[] options = ["--gateway-services", "--publish-address", "192.0.2.7"];
+        await using (var first = await StartAsync(options))
+        {
+            (await Api.PostAsync(Classes, Yaml($$"""
+                { apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: { name: {{Namespace}} }, spec: { controllerName: gateway.polygate.io/gateway-controller } }
+                """))).Expect(201);
+            (await Api.PostAsync($"/apis/gateway.networking.k8s.io/v1/namespaces/{Namespace}/gateways", Yaml($$"""
+                { apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: { name: a },
+                  spec: { gatewayClassName: {{Namespace}}, listeners: [{ name: http, port: 80, protocol: HTTP }] } }
+                """))).Expect(201);
+            await UntilAsync($"{EndpointSlices}/a-{Namespace}-ipv4", answer => answer.Code == 200);
+            await UntilAsync($"{Classes}/{Namespace}", answer => answer.Json!["metadata"]!["finalizers"] is not null);
+            first.Terminate();
+            Assert.Equal(0, await first.ExitCodeAsync());
+        }
+
+        (await Api.PatchAsync($"{Classes}/{Namespace}", Contract.ApiClient.MergePatch, Yaml("{ metadata: { finalizers: null } }"))).Expect(200);
+        (await Api.DeleteAsync($"{Classes}/{Namespace}")).Expect(200);
+        (await Api.GetAsync($"{Services}/a-{Namespace}")).Expect(200);
+
+        await using var second = await StartAsync(options);
+        await UntilAsync($"{Services}/a-{Namespace}", answer => answer.Code == 404);
+        await UntilAsync($"{EndpointSlices}/a-{Namespace}-ipv4", answer => answer.Code == 404);
+    }
+
     protected abstract JsonObject Definition(string vendor, string group, string version, string kind, string plural, bool isNamespaced, bool hasStatus);
 
     private static JsonObject Plugin(string name, string plugin) => Yaml($$"""

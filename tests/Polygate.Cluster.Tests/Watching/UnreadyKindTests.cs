@@ -8,7 +8,7 @@ using Polygate.Testing.ApiServer;
 namespace Polygate.Cluster.Tests.Watching;
 
 /// <summary>A kind that the API server does not serve yet is no server that is away.</summary>
-public sealed class UnreadyKindTests
+public sealed class UnreadyKindTests : IDisposable
 {
     private const string Initializing = "storage is (re)initializing";
 
@@ -22,6 +22,8 @@ public sealed class UnreadyKindTests
         report = new ConnectionReport((severity, message) => log.Add($"{severity}: {message}"), clock);
         reflector = new Reflector(null!, new ReflectorScope(WatchedKind.Of(CoreTypes.Service), "v1", "services", ""), null!, clock, report.Take);
     }
+
+    public void Dispose() => reflector.Dispose();
 
     [Theory]
     [InlineData(429)]
