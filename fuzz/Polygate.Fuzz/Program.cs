@@ -37,6 +37,7 @@ static ITarget[] Targets(KestrelServerReference kestrel, KestrelServerReference 
     new ForwardingTarget(backend),
     new ResponsesTarget(),
     new Http2AnswersTarget(),
+    new FastCgiAnswersTarget(),
     new ProxyHeaderTarget(),
     new ClientHelloTarget(),
 ];

@@ -26,6 +26,15 @@ internal static class Words
         "\u00be", "\u00ff\u00ff\u0001", "\u003f\u00e1\u001f", "\u0020", "\u0040\u0001x\u0001y", "\0\u0001x\u0001y", "\u0010\u0001x\u0001y", "\0\u0011transfer-encoding\u0007chunked", "\0\u000aconnection\u0005close", "\r\n", "\u0081\u00ff",
     ]);
 
+    /// <summary>Records, and what CGI heads are made of.</summary>
+    public static IReadOnlyList<byte[]> FastCgi { get; } = Bytes(
+    [
+        "\u0001\u0006\0\u0001\0\0\0\0", "\u0001\u0006\0\u0001\0\u0004\0\0body", "\u0001\u0006\0\u0001\0\u0002\u0001\0\r\np", "\u0001\u0007\0\u0001\0\u0001\0\0e", "\u0001\u0003\0\u0001\0\u0008\0\0\0\0\0\0\0\0\0\0",
+        "\u0001\u0003\0\u0001\0\u0008\0\0\0\0\0\0\u0001\0\0\0", "\u0001\u0006\0\u0001\u00ff\u00ff\u00ff\0", "\u0001\u0006\0\u0002\0\0\0\0", "\u0001\u000b\0\0\0\0\0\0", "\u0002\u0006", "\r\n", "\r\n\r\n", "\n", "\n\n", "\r", "\0", ": ", " ",
+        "Status: 200", "Status: 204\n", "Status: 304\n", "Status: 101\n", "Status: 99\n", "Location: /x\n", "Content-Length: 4\n", "Content-Length: 0\n", "Content-Length: 999999999999999999\n", "Transfer-Encoding: chunked\n",
+        "Connection: close\n", "Upgrade: websocket\n", "HTTP/1.1 200 OK\r\n",
+    ]);
+
     public static IReadOnlyList<byte[]> Proxy { get; } = Bytes(
     [
         "PROXY ", "TCP4 ", "TCP6 ", "UNKNOWN", " ", "\r\n", "\r", "\n", "1.2.3.4", "255.255.255.255", "0", "65535", "65536", "::1", "::ffff:1.2.3.4", "fe80::1%1", "01", "-1", "\r\n\r\n\0\r\nQUIT\n",

@@ -9,7 +9,12 @@ internal static class BackendDescription
 
     public static string Of(Backend backend, GatewayConfiguration configuration)
     {
-        var protocol = backend.Protocol == BackendProtocol.Http2 ? "HTTP/2" : "HTTP/1.1";
+        var protocol = backend.Protocol switch
+        {
+            BackendProtocol.Http2 => "HTTP/2",
+            BackendProtocol.FastCgi => "FastCGI",
+            _ => "HTTP/1.1",
+        };
         var sticky = backend.Sticky is { } session ? $", kept on one endpoint by {Token(session)}" : "";
         var host = backend.UseEndpointHost ? ", with the endpoint's name as host" : "";
         return $"by {protocol}{Tls(backend.Tls)}{host}{Balancing(backend.Balancing)}{sticky}{Limits(backend.CircuitBreaker)}{(backend.RetryBudget is { } budget ? ", retries at most " + Of(budget) : "")}{Health(backend)}: "

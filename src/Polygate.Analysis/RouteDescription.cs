@@ -78,6 +78,13 @@ public static class RouteDescription
             }
         }
 
+        if (forward.FastCgi is { } application)
+        {
+            var index = application.Index.Length == 0 ? "" : $", with {application.Index} for a folder";
+            var own = string.Join(", ", application.Parameters.Select(parameter => $"{parameter.Name} = {parameter.Value}"));
+            yield return $"FastCGI applications are told the usual parameters{index}{(own.Length == 0 ? "" : ", and " + own)}.";
+        }
+
         if (forward.RequestTimeout is { Ticks: > 0 } request)
         {
             yield return $"The whole exchange may take {Words.Duration(request)}, then the answer is 504.";

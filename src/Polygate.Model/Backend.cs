@@ -8,6 +8,9 @@ public enum BackendProtocol
 
     /// <summary>HTTP/2: prior knowledge without TLS (h2c), by ALPN with TLS.</summary>
     Http2,
+
+    /// <summary>FastCGI 1.0, a connection for each request; see <see cref="ForwardAction.FastCgi"/>.</summary>
+    FastCgi,
 }
 
 /// <summary>Versions of the PROXY protocol (haproxy.org/download/3.0/doc/proxy-protocol.txt).</summary>

@@ -34,6 +34,19 @@ public sealed record ForwardAction(ValueList<WeightedBackend> Backends) : RouteA
 
     /// <summary>Whether <c>Upgrade</c> requests (WebSocket) are tunnelled; otherwise they are forwarded as ordinary requests.</summary>
     public bool AllowUpgrade { get; init; } = true;
+
+    /// <summary>What backends of <see cref="BackendProtocol.FastCgi"/> are told of each request; null: what they usually are.</summary>
+    public FastCgiSettings? FastCgi { get; init; }
+}
+
+/// <summary>What a FastCGI application is told of a request besides the usual meta-variables (RFC 3875 section 4.1).</summary>
+public sealed record FastCgiSettings
+{
+    /// <summary>The name of the file that stands for a folder, in <c>SCRIPT_NAME</c>; empty for none.</summary>
+    public string Index { get; init; } = "";
+
+    /// <summary>Further parameters; one of a usual name takes its place. Applications want at least <c>SCRIPT_FILENAME</c>.</summary>
+    public ValueList<HeaderTemplate> Parameters { get; init; }
 }
 
 /// <summary>A backend with its share, or an answer given in place of one that cannot be used.</summary>

@@ -43,13 +43,19 @@ public enum TextSource
     /// <summary>The first query parameter <see cref="TextPart.Name"/>, as received.</summary>
     QueryParameter,
 
+    /// <summary>
+    /// The path as the filters left it, percent-decoded and without dot segments, as the name of a file on the backend; where it ends with a slash,
+    /// <see cref="TextPart.Name"/> follows (nginx's <c>$fastcgi_script_name</c>).
+    /// </summary>
+    Document,
+
     /// <summary>The status of the answer, where the template is used for one; otherwise nothing.</summary>
     Status,
 }
 
 /// <summary>
 /// Text that is put together for each request. What the request does not have stands for nothing. Path, query and URL are
-/// those that the client sent, before the filters of the route changed them.
+/// those that the client sent, before the filters of the route changed them; not so <see cref="TextSource.Document"/>.
 /// </summary>
 public sealed record TextTemplate(ValueList<TextPart> Parts)
 {

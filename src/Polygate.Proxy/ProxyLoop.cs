@@ -33,7 +33,7 @@ internal sealed class ProxyLoop : IHttp2Engine
         Limits = options.Limits;
         report = options.Report;
         Metrics = new LoopMetrics(loop.Index, options.CountsByMethodAndStatus);
-        Upstreams = new UpstreamConnections(loop, options.Limits, options.Upstream, options.BackendTls);
+        Upstreams = new UpstreamConnections(loop, options.Limits, options.Upstream, options.BackendTls, options.ReportBackend);
         Streams = new StreamServer(Upstreams, options.BackendTls, Metrics, options.Streams, options.AccessLog, options.Report);
         Datagrams = new DatagramLoop(loop, Streams.Connector, Metrics, options.Streams, options.AccessLog, options.Report);
         pipeline = new RequestPipeline(Upstreams, Metrics, new ForwardedFields(options.TrustedProxies, options.Forwarded), options.AccessLog, options.Report);

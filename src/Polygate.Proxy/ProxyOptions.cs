@@ -41,11 +41,14 @@ public sealed record ProxyOptions
     /// <summary>Null for none.</summary>
     public IAccessLog? AccessLog { get; init; }
 
-    /// <summary>Whether requests are counted by method and status as well, some 400 bytes for each combination that a route sees on a loop.</summary>
+    /// <summary>Whether requests are counted by method and status as well, about a kilobyte for each combination that a route sees on a loop.</summary>
     public bool CountsByMethodAndStatus { get; init; }
 
     /// <inheritdoc cref="TransportOptions.ReportHeld"/>
     public Action<string> ReportHeld { get; init; } = static _ => { };
+
+    /// <summary>Told what backends have to say to who runs them (FastCGI's standard error), at most ten times a second for each loop. Must not throw.</summary>
+    public Action<string> ReportBackend { get; init; } = static _ => { };
 
     /// <summary>Told of errors inside the proxy that cost a connection or request. Called on any thread; must not throw.</summary>
     public Action<string, Exception?> Report { get; init; } = static (_, _) => { };

@@ -34,6 +34,7 @@ internal static class Composition
         Listeners = new ListenerOptions { MapEndPoint = settings.Ports.EndPointFor, Report = log.Write },
         AccessLog = accessLog,
         CountsByMethodAndStatus = settings.TellsNginxMetrics,
+        ReportBackend = message => log.Write(LogLevel.Warning, message),
         ReportHeld = message => log.Write(LogLevel.Warning, message),
         Report = (message, exception) => log.Write(LogLevel.Error, message, ("exception", exception?.ToString())),
     };

@@ -36,6 +36,22 @@ public sealed class ActionDescriptionTests
                 "The backend may be silent for 60 s.",
                 "Upgrades, such as to WebSocket, are not tunnelled.",
             ]),
+        (new ForwardAction([new WeightedBackend("shop")]) { FastCgi = new FastCgiSettings() },
+            "shop",
+            ["It is sent to shop by HTTP/1.1: 127.0.0.1:9000.", "FastCGI applications are told the usual parameters."]),
+        (new ForwardAction([new WeightedBackend("shop")])
+        {
+            FastCgi = new FastCgiSettings
+            {
+                Index = "index.php",
+                Parameters = [new HeaderTemplate("SCRIPT_FILENAME", new TextTemplate([TextPart.Literal("/app"), new TextPart(TextSource.Document, "index.php")]))],
+            },
+        },
+            "shop",
+            [
+                "It is sent to shop by HTTP/1.1: 127.0.0.1:9000.",
+                "FastCGI applications are told the usual parameters, with index.php for a folder, and SCRIPT_FILENAME = /app{Document index.php}.",
+            ]),
         (new RedirectAction(), "redirect the same URL", ["The client is redirected (302) to the same URL."]),
         (new RedirectAction { Location = "https://a.example/" }, "redirect https://a.example/", ["The client is redirected (302) to https://a.example/."]),
         (new RedirectAction

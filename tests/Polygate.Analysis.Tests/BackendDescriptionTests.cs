@@ -10,6 +10,7 @@ public sealed class BackendDescriptionTests
     private static readonly (Backend Backend, string Words)[] Known =
     [
         (new Backend("b", One), "by HTTP/1.1: 127.0.0.1:9000"),
+        (new Backend("b", One) { Protocol = BackendProtocol.FastCgi }, "by FastCGI: 127.0.0.1:9000"),
         (new Backend("b", One) { Protocol = BackendProtocol.Http2, Tls = new BackendTls() }, "by HTTP/2 over TLS: 127.0.0.1:9000"),
         (new Backend("b", One) { Tls = new BackendTls { SkipVerification = true } }, "by HTTP/1.1 over TLS that is not verified: 127.0.0.1:9000"),
         (new Backend("b", One) { Tls = new BackendTls { ServerName = "in.example", ClientCertificate = "default/client" } },

@@ -186,13 +186,23 @@ internal sealed class LocationServing
             return new ForwardAction([]) { NoBackendStatus = 502 };
         }
 
+        var fastCgi = settings.Upstreams.FastCgi?.Settings(context, settings.Resource);
+        if (fastCgi is null && settings.Upstreams.FastCgi is not null)
+        {
+            return new ForwardAction([]) { NoBackendStatus = 503 };
+        }
+
         var (backend, sticky) = AddBackend(settings, affinity, owner, port, path, host, isTls);
         if (backend is null)
         {
             return new ForwardAction([]) { NoBackendStatus = 503 };
         }
 
-        var forward = settings.Upstreams.Forward(backend) with { IdleTimeout = settings.LocationSnippet.IdleTimeout ?? host.Snippet.IdleTimeout ?? settings.Upstreams.IdleTimeout };
+        var forward = settings.Upstreams.Forward(backend) with
+        {
+            IdleTimeout = settings.LocationSnippet.IdleTimeout ?? host.Snippet.IdleTimeout ?? settings.Upstreams.IdleTimeout,
+            FastCgi = fastCgi,
+        };
         return canary is null ? forward : ShareWithCanary(forward, settings, canary, path, host, isTls, sticky);
     }
 

@@ -12,8 +12,9 @@ internal static class NginxTemplate
     /// <param name="text">Variables are written <c>$name</c> or <c>${name}</c>.</param>
     /// <param name="problem">Names the variable that is not known; empty when there is none.</param>
     /// <param name="literals">Further variables and the text that they stand for (a snippet's <c>set</c>).</param>
+    /// <param name="scriptIndex">The <c>fastcgi_index</c>, where the text is for a FastCGI application: that makes further variables known. Otherwise null.</param>
     /// <returns>Null with a problem.</returns>
-    public static TextTemplate? Parse(string text, out string problem, IReadOnlyDictionary<string, string>? literals = null)
+    public static TextTemplate? Parse(string text, out string problem, IReadOnlyDictionary<string, string>? literals = null, string? scriptIndex = null)
     {
         var parts = new List<TextPart>();
         problem = "";
@@ -32,7 +33,7 @@ internal static class NginxTemplate
             {
                 AddLiteral(parts, literal);
             }
-            else if (PartsOf(name) is { } known)
+            else if ((PartsOf(name) ?? ScriptPartsOf(name, scriptIndex)) is { } known)
             {
                 parts.AddRange(known);
             }
@@ -71,6 +72,14 @@ internal static class NginxTemplate
         _ when After(name, "http_") is { } header => [new(TextSource.Header, header.Replace('_', '-'))],
         _ when After(name, "cookie_") is { } cookie => [new(TextSource.Cookie, cookie)],
         _ when After(name, "arg_") is { } argument => [new(TextSource.QueryParameter, argument)],
+        _ => null,
+    };
+
+    /// <summary>The variables of nginx's FastCGI module. Nothing splits the path there, so that there is no <c>PATH_INFO</c>.</summary>
+    private static TextPart[]? ScriptPartsOf(string name, string? index) => (name, index) switch
+    {
+        ("fastcgi_script_name", not null) => [new(TextSource.Document, index)],
+        ("fastcgi_path_info", not null) => [],
         _ => null,
     };
 

@@ -13,6 +13,9 @@ internal sealed record Upstreams
 
     public BackendProtocol Protocol { get; init; }
 
+    /// <summary>What FastCGI applications are told; null for backends that speak HTTP.</summary>
+    public FastCgi? FastCgi { get; init; }
+
     public bool UsesTls { get; init; }
 
     /// <summary>Whether TLS is used exactly for requests that came over TLS (<c>AUTO_HTTP</c>).</summary>
@@ -37,7 +40,13 @@ internal sealed record Upstreams
         var protocol = ParseProtocol(reader);
         return new Upstreams
         {
-            Protocol = protocol is "GRPC" or "GRPCS" ? BackendProtocol.Http2 : BackendProtocol.Http1,
+            Protocol = protocol switch
+            {
+                "GRPC" or "GRPCS" => BackendProtocol.Http2,
+                "FCGI" => BackendProtocol.FastCgi,
+                _ => BackendProtocol.Http1,
+            },
+            FastCgi = protocol == "FCGI" ? FastCgi.Parse(reader) : null,
             UsesTls = protocol is "HTTPS" or "GRPCS",
             FollowsClient = protocol == "AUTO_HTTP",
             ConnectTimeout = reader.Seconds("proxy-connect-timeout"),
@@ -91,13 +100,10 @@ internal sealed record Upstreams
         var protocol = (reader.Text("backend-protocol") ?? "HTTP").ToUpperInvariant();
         switch (protocol)
         {
-            case "HTTP" or "HTTPS" or "GRPC" or "GRPCS" or "AUTO_HTTP":
+            case "HTTP" or "HTTPS" or "GRPC" or "GRPCS" or "AUTO_HTTP" or "FCGI":
                 return protocol;
-            case "FCGI":
-                reader.DenyLocation("backend-protocol", $"{protocol} is not supported.", "unsupported-annotation");
-                return "HTTP";
             default:
-                reader.UseDefault("backend-protocol", $"\"{protocol}\" is none of HTTP, HTTPS, AUTO_HTTP, GRPC, GRPCS.");
+                reader.UseDefault("backend-protocol", $"\"{protocol}\" is none of HTTP, HTTPS, AUTO_HTTP, GRPC, GRPCS, FCGI.");
                 return "HTTP";
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Polygate.Model;
+using Polygate.Proxy.FastCgi;
 using Polygate.Proxy.Forwarding;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
@@ -112,6 +113,9 @@ internal sealed class CompiledTemplate
                 break;
             case TextSource.QueryParameter when QueryReader.TryGet(request.Query, name, out var parameter):
                 writer.Write(parameter);
+                break;
+            case TextSource.Document:
+                DocumentPath.Write(writer, head.Path, name);
                 break;
             case TextSource.Status when status > 0:
                 WriteNumber(writer, status);

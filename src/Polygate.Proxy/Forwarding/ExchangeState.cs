@@ -82,7 +82,7 @@ internal sealed class ExchangeState
     /// <summary>The body, when <see cref="HasBody"/>; otherwise its beginning, as far as it was read before the backend was asked.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
-    /// <summary>Whether the body held is another than the client's: its length is what counts.</summary>
+    /// <summary>Whether the length of the body held is what counts: it is another than the client's, or the client told none.</summary>
     public bool IsBodyChanged { get; private set; }
 
     /// <summary>The path as it came, before filters; kept only for an access log, and where <see cref="KeepsOriginal"/>.</summary>
@@ -169,6 +169,9 @@ internal sealed class ExchangeState
 
     /// <summary>Says that what is held is the whole body.</summary>
     public void CompleteBody() => HasBody = true;
+
+    /// <summary>Says that the length of what is held is told, whatever the client told of it.</summary>
+    public void TellBodyLength() => IsBodyChanged = true;
 
     /// <summary>Decodes the whole body, which is held, from base64 (perhaps in several padded pieces); false when it is none.</summary>
     public bool TryDecodeBody()

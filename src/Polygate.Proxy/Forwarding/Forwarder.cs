@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Polygate.Model;
+using Polygate.Proxy.FastCgi;
 using Polygate.Proxy.Filters;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Routing;
@@ -13,6 +14,9 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
 {
     /// <summary>Bodies up to this size are held where a route may send them twice (retries, mirrors).</summary>
     private const int HeldBodyLimit = 64 * 1024;
+
+    /// <summary>Bodies up to this size are read before a backend is asked that has to know their length first, where the client does not tell it.</summary>
+    private const int MeasuredBodyLimit = 1024 * 1024;
 
     /// <summary>How many endpoints are tried when they cannot be reached and the route has no policy of its own.</summary>
     private const int AttemptsToConnect = 3;
@@ -33,7 +37,7 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
 
         // The usual route asks for nothing that comes before the backend or has to be undone after it.
         return target.Filters.IsEmpty && !HoldsBody(route, target, forward.Action) && forward.Action.RequestTimeout is null
-            && target.Cluster.Backend is not { CircuitBreaker: not null }
+            && target.Cluster.Backend is not ({ CircuitBreaker: not null } or { Protocol: BackendProtocol.FastCgi })
             ? TryAsync(exchange, forward.Action, target.Cluster, new BodyLimits(route.Filters.BodyLimit, null))
             : PrepareAsync(exchange, route, forward, target, target.Cluster);
     }
@@ -58,10 +62,25 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         if (HoldsBody(route, target, forward.Action))
             await HoldBodyAsync(exchange, forward.Action.Retry);
 
+        var needsLength = exchange.RequestLength is null && cluster.Backend is { Protocol: BackendProtocol.FastCgi };
+        if (needsLength)
+            await HeldBody.ReadAsync(exchange, MeasuredBodyLimit);
+
         if (limits.Exceeded(exchange) is { } refusal)
         {
             await GatewayReplies.SendAsync(exchange, refusal);
             return;
+        }
+
+        if (needsLength)
+        {
+            if (!state.HasBody)
+            {
+                await FailAsync(exchange, 411, "length required");
+                return;
+            }
+
+            state.TellBodyLength();
         }
 
         if (!cluster.TryBeginRequest())
@@ -208,6 +227,9 @@ internal sealed class Forwarder(UpstreamConnections connections, LoopMetrics met
         {
             return exception.Error == ChannelError.TimedOut ? AttemptOutcome.ConnectTimedOut : AttemptOutcome.ConnectFailed;
         }
+
+        if (upstream is FastCgiExchange fastCgi)
+            fastCgi.Serves = attempt.Exchange;
 
         return await RunAsync(attempt, upstream);
     }

@@ -38,33 +38,18 @@ internal sealed class Http1Pool(UpstreamConnections owner, UpstreamCluster clust
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<Http1UpstreamConnection> ConnectAsync(TimeSpan timeout)
     {
-        if (!cluster.TryReserveConnection())
-            throw new UpstreamOverloadedException();
-
         open++;
-        if (!cluster.TryBeginPending())
-        {
-            Forget();
-            throw new UpstreamOverloadedException("too many requests waiting for a connection");
-        }
-
         try
         {
-            var channel = await owner.ConnectAsync(cluster, endpoint, timeout);
-            endpoint.ConnectSucceeded();
+            var channel = await owner.ReserveAndConnectAsync(cluster, endpoint, timeout);
             var connection = new Http1UpstreamConnection(this, channel, owner.Limits);
             connection.Lease();
             return connection;
         }
         catch
         {
-            endpoint.ConnectFailed();
             Forget();
             throw;
-        }
-        finally
-        {
-            cluster.EndPending();
         }
     }
 
@@ -91,12 +76,12 @@ internal sealed class Http1Pool(UpstreamConnections owner, UpstreamCluster clust
     private void Close(Http1UpstreamConnection connection)
     {
         connection.Close();
+        cluster.ReleaseConnection();
         Forget();
     }
 
     private void Forget()
     {
-        cluster.ReleaseConnection();
         if (--open == 0)
             owner.Forget(this);
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Polygate.Model;
+using Polygate.Proxy.FastCgi;
 using Polygate.Proxy.Http;
 using Polygate.Proxy.Http2.Client;
 using Polygate.Proxy.Transport;
@@ -53,7 +54,7 @@ public sealed class UpstreamOverloadedException(string reason = "too many connec
 }
 
 /// <summary>The connections of one loop to backends, by endpoint. Nothing of it is shared with other loops.</summary>
-internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, UpstreamOptions options, IBackendTls? tls)
+internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, UpstreamOptions options, IBackendTls? tls, Action<string> reportBackend)
 {
     private readonly Dictionary<UpstreamEndpoint, Http1Pool> pools = [];
     private Http2Pools? http2;
@@ -64,6 +65,9 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
 
     public UpstreamOptions Options => options;
 
+    /// <summary>What FastCGI applications write to their standard errors.</summary>
+    public FastCgiErrorLog FastCgiErrors { get; } = new(loop, reportBackend);
+
     public bool IsDraining { get; set; }
 
     /// <summary>Connections made, and attempts that failed; counted on the loop.</summary>
@@ -73,7 +77,7 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
 
     /// <summary>A connection to the endpoint that was used before; null when none rests.</summary>
     public UpstreamExchange? TryTake(UpstreamEndpoint endpoint, BackendProtocol protocol) =>
-        protocol != BackendProtocol.Http2 && pools.TryGetValue(endpoint, out var pool) ? pool.TryTake() : null;
+        protocol == BackendProtocol.Http1 && pools.TryGetValue(endpoint, out var pool) ? pool.TryTake() : null;
 
     /// <summary>An exchange with an endpoint, on a new connection (where the protocol shares them: on one that stands).</summary>
     /// <param name="cluster">The backend.</param>
@@ -87,6 +91,9 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
         if (protocol == BackendProtocol.Http2)
             return (http2 ??= new Http2Pools(this)).OpenAsync(cluster, endpoint, backend.ConnectTimeout);
 
+        if (protocol == BackendProtocol.FastCgi)
+            return FastCgiExchange.ConnectAsync(this, cluster, endpoint, backend.ConnectTimeout);
+
         if (!pools.TryGetValue(endpoint, out var pool))
             pools.Add(endpoint, pool = new Http1Pool(this, cluster, endpoint));
 
@@ -96,6 +103,42 @@ internal sealed class UpstreamConnections(EventLoop loop, HttpLimits limits, Ups
     /// <inheritdoc cref="ConnectAsync(UpstreamCluster, UpstreamEndpoint, Backend, BackendProtocol)"/>
     public ValueTask<UpstreamExchange> OpenAsync(UpstreamCluster cluster, UpstreamEndpoint endpoint, Backend backend, BackendProtocol protocol, bool fresh) =>
         !fresh && TryTake(endpoint, protocol) is { } rested ? new(rested) : ConnectAsync(cluster, endpoint, backend, protocol);
+
+    /// <summary>
+    /// As <see cref="ConnectAsync(UpstreamCluster, UpstreamEndpoint, TimeSpan, BackendProtocol)"/>, within the backend's limits: who closes the channel
+    /// calls <see cref="UpstreamCluster.ReleaseConnection"/>.
+    /// </summary>
+    /// <exception cref="ChannelException">The endpoint could not be reached.</exception>
+    /// <exception cref="UpstreamOverloadedException">The backend has all the connections it may have.</exception>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    public async ValueTask<Channel> ReserveAndConnectAsync(UpstreamCluster cluster, UpstreamEndpoint endpoint, TimeSpan timeout)
+    {
+        if (!cluster.TryReserveConnection())
+            throw new UpstreamOverloadedException();
+
+        if (!cluster.TryBeginPending())
+        {
+            cluster.ReleaseConnection();
+            throw new UpstreamOverloadedException("too many requests waiting for a connection");
+        }
+
+        try
+        {
+            var channel = await ConnectAsync(cluster, endpoint, timeout);
+            endpoint.ConnectSucceeded();
+            return channel;
+        }
+        catch
+        {
+            endpoint.ConnectFailed();
+            cluster.ReleaseConnection();
+            throw;
+        }
+        finally
+        {
+            cluster.EndPending();
+        }
+    }
 
     /// <summary>A channel to an endpoint, with TLS where the backend has it.</summary>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]

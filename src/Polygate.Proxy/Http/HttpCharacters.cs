@@ -22,6 +22,10 @@ internal static class HttpCharacters
     /// <summary>What stands between the brackets of an IPv6 literal.</summary>
     public static readonly SearchValues<byte> AddressLiteral = SearchValues.Create(":.0123456789ABCDEFabcdef"u8);
 
+    /// <summary>What names of fields are made of that are no other names as environment variables.</summary>
+    public static readonly SearchValues<byte> LettersDigitsDash =
+        SearchValues.Create("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
     public static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
 
     /// <summary>RFC 3986 section 2.3.</summary>

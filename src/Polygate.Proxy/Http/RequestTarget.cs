@@ -157,11 +157,7 @@ internal static class RequestTarget
                 continue;
             }
 
-            if (path.Length - i < 3 || !TryHex(path[i + 1], out var high) || !TryHex(path[i + 2], out var low))
-                return false;
-
-            var value = (byte)((high << 4) | low);
-            if (value == 0)
+            if (!TryDecodeEscape(path[i..], out var value) || value == 0)
                 return false;
 
             if (HttpCharacters.IsUnreserved(value))
@@ -181,8 +177,19 @@ internal static class RequestTarget
         return true;
     }
 
-    /// <summary>RFC 3986 section 5.2.4, in place, for a path that starts with a slash.</summary>
-    private static int RemoveDotSegments(Span<byte> path)
+    /// <summary>The byte that an escape at the beginning of a text stands for; false where there is none (RFC 3986 section 2.1).</summary>
+    public static bool TryDecodeEscape(ReadOnlySpan<byte> text, out byte value)
+    {
+        value = 0;
+        if (text.Length < 3 || !TryHex(text[1], out var high) || !TryHex(text[2], out var low))
+            return false;
+
+        value = (byte)((high << 4) | low);
+        return true;
+    }
+
+    /// <summary>RFC 3986 section 5.2.4, in place, for a path that starts with a slash; says how long it is then.</summary>
+    public static int RemoveDotSegments(Span<byte> path)
     {
         var written = 0;
         var position = 0;

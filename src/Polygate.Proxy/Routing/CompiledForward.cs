@@ -1,4 +1,5 @@
 using Polygate.Model;
+using Polygate.Proxy.FastCgi;
 using Polygate.Proxy.Filters;
 using Polygate.Proxy.Upstreams;
 
@@ -14,6 +15,7 @@ public sealed class CompiledForward
     {
         Action = action;
         this.targets = targets;
+        FastCgi = action.FastCgi is null ? null : new FastCgiParameters(action.FastCgi);
         Session = action.Sticky is null ? null : new StickySession(action.Sticky);
         totalWeight = targets.Length == 0 ? 0 : targets[^1].WeightUpToHere;
     }
@@ -23,6 +25,9 @@ public sealed class CompiledForward
 
     /// <summary>What binds clients to backends and endpoints; null for nothing.</summary>
     internal StickySession? Session { get; }
+
+    /// <summary>What FastCGI applications are told; null for what they usually are.</summary>
+    internal FastCgiParameters? FastCgi { get; }
 
     /// <summary>The targets that have a weight.</summary>
     public IReadOnlyList<ForwardTarget> Targets => targets;

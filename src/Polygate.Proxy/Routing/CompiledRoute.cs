@@ -25,7 +25,7 @@ public sealed class CompiledRoute
         Forward = forward;
         this.reply = reply;
         this.redirect = redirect;
-        KeepsOriginal = filters.UsesOriginal || (forward is not null && forward.Targets.Any(target => target.Filters.UsesOriginal));
+        KeepsOriginal = filters.UsesOriginal || (forward is not null && (forward.FastCgi is not null || forward.Targets.Any(target => target.Filters.UsesOriginal)));
     }
 
     /// <summary>What it was compiled from.</summary>
@@ -40,7 +40,7 @@ public sealed class CompiledRoute
     /// <summary>Where requests go; null when the route answers by itself.</summary>
     public CompiledForward? Forward { get; }
 
-    /// <summary>Whether a filter speaks of the request's target as it came.</summary>
+    /// <summary>Whether a filter, or what a FastCGI application is told, speaks of the request's target as it came.</summary>
     internal bool KeepsOriginal { get; }
 
     /// <summary>Where each loop counts the route's requests, as far as it has served any; by the loop's number.</summary>

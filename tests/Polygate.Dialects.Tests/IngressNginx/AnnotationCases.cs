@@ -79,8 +79,8 @@ internal static class AnnotationCases
         auth-snippet ;  ; auth-snippet: proxy_set_header A b; ; RefuseFilter(Status: 503 ; auth-snippet: x ; Answer503
         auth-url ;  ; auth-url: http://auth.test/ ; Backend: ingress-nginx/auth/http://auth.test:80 ; auth-url: auth.test ; Answer503
         enable-global-auth ; GLOBALAUTH ; enable-global-auth: false ; -ExternalAuthorizationFilter ; enable-global-auth: no ; Default
-        fastcgi-index ;  ; fastcgi-index: index.php ; !unsupported-annotation ; fastcgi-index: BREAK ; Default
-        fastcgi-params-configmap ;  ; fastcgi-params-configmap: headers ; !unsupported-annotation ; fastcgi-params-configmap: BREAK ; Default
+        fastcgi-index ;  ; backend-protocol: FCGI | fastcgi-index: index.php ; FastCgiSettings(Index: index.php ; backend-protocol: FCGI | fastcgi-index: /index.php ; Answer503
+        fastcgi-params-configmap ;  ; backend-protocol: FCGI | fastcgi-params-configmap: headers ; Parameters: [HeaderTemplate(Name: X-A ; backend-protocol: FCGI | fastcgi-params-configmap: missing ; Answer503
         http2-push-preload ;  ; http2-push-preload: true ; !annotation-without-effect ; http2-push-preload: yes ; Default
         ssl-ciphers ;  ; ssl-ciphers: HIGH ; !unsupported-annotation ; ssl-ciphers: BREAK ; Default
         ssl-passthrough ;  ; ssl-passthrough: true ; StreamBinding(Listener: :443, VirtualHost: h.test ; ssl-passthrough: yes ; Default

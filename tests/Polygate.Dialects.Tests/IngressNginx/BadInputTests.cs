@@ -99,7 +99,9 @@ public sealed class BadInputTests
     [InlineData("custom-headers: missing")]
     [InlineData("backend-protocol: HTTPS | proxy-ssl-secret: other/secret")]
     [InlineData("backend-protocol: HTTPS | proxy-ssl-secret: missing")]
-    [InlineData("backend-protocol: FCGI")]
+    [InlineData("backend-protocol: FCGI | fastcgi-index: /index.php")]
+    [InlineData("backend-protocol: FCGI | fastcgi-params-configmap: missing")]
+    [InlineData("backend-protocol: FCGI | fastcgi-params-configmap: other/map")]
     [InlineData("permanent-redirect: https://$host/")]
     public async Task The_location_answers_503_and_no_other(string annotations)
     {

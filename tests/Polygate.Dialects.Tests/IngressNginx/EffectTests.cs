@@ -31,8 +31,6 @@ public sealed class EffectTests
     [InlineData("proxy-ssl-verify-depth: 2", "unsupported-annotation")]
     [InlineData("relative-redirects: true", "unsupported-annotation")]
     [InlineData("use-port-in-redirects: true", "unsupported-annotation")]
-    [InlineData("fastcgi-index: index.php", "unsupported-annotation")]
-    [InlineData("fastcgi-params-configmap: m", "unsupported-annotation")]
     [InlineData("enable-opentelemetry: true", "unsupported-annotation")]
     [InlineData("opentelemetry-operation-name: x", "unsupported-annotation")]
     [InlineData("opentelemetry-trust-incoming-span: false", "unsupported-annotation")]

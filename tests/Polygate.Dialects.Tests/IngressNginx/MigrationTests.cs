@@ -25,7 +25,7 @@ public sealed class MigrationTests
     [InlineData("proxy-send-timeout: 5", MigrationOutcome.Same)]
     [InlineData("configuration-snippet: proxy_pass http://x;", MigrationOutcome.Unsupported)]
     [InlineData("enable-modsecurity: true", MigrationOutcome.Unsupported)]
-    [InlineData("backend-protocol: FCGI", MigrationOutcome.Unsupported)]
+    [InlineData("backend-protocol: FCGI", MigrationOutcome.Same)]
     [InlineData("enable-access-log: false", MigrationOutcome.Unsupported)]
     [InlineData("auth-url: https://$host/auth", MigrationOutcome.Unsupported)]
     public void An_object_is_classified_by_its_worst_finding(string annotations, MigrationOutcome expected)

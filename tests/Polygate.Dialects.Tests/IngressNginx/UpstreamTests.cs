@@ -1,3 +1,4 @@
+using Polygate.Dialects.IngressNginx;
 using Polygate.Dialects.Tests.Golden;
 using Polygate.Model;
 using static Polygate.Dialects.Tests.IngressNginx.Nginx;
@@ -11,6 +12,7 @@ public sealed class UpstreamTests
     [InlineData("https", BackendProtocol.Http1, true)]
     [InlineData("GRPC", BackendProtocol.Http2, false)]
     [InlineData("GRPCS", BackendProtocol.Http2, true)]
+    [InlineData("FCGI", BackendProtocol.FastCgi, false)]
     public void The_protocol_is_that_of_the_annotation(string protocol, BackendProtocol expected, bool tls)
     {
         var backend = BackendOf("backend-protocol: " + protocol);
@@ -18,6 +20,32 @@ public sealed class UpstreamTests
         Assert.Equal(expected, backend.Protocol);
         Assert.Equal(tls, backend.Tls is not null);
         Assert.True(backend.Tls?.SkipVerification ?? true);
+    }
+
+    [Fact]
+    public void A_FastCGI_application_is_told_what_the_ConfigMap_says()
+    {
+        const string map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {SCRIPT_FILENAME: '/app$fastcgi_script_name', PATH_INFO: '${fastcgi_path_info}', X: ''}\n";
+        var route = Serve(IngressNginxOptions.Default, map, Annotated("one", "h.test P /=a", "backend-protocol: FCGI | fastcgi-index: index.php | fastcgi-params-configmap: m")).Configuration.Routes.Single();
+        var settings = ((ForwardAction)route.Action).FastCgi!;
+
+        Assert.Equal("index.php", settings.Index);
+        Assert.Equal(
+            ["PATH_INFO=", "SCRIPT_FILENAME=/app{Document index.php}", "X="],
+            settings.Parameters.Select(parameter => $"{parameter.Name}={parameter.Value}"));
+    }
+
+    [Theory]
+    [InlineData("SCRIPT_FILENAME: $document_root/x", "unsupported-variable")]
+    [InlineData("SCRIPT_FILENAME: '/a;b'", "invalid-parameter")]
+    [InlineData("'A B': x", "invalid-parameter")]
+    public async Task What_a_FastCGI_application_cannot_be_told_closes_the_paths(string data, string code)
+    {
+        var map = $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata:\n  {data}\n";
+        var requests = Serve(IngressNginxOptions.Default, map, Annotated("one", "h.test P /=a", "backend-protocol: FCGI | fastcgi-params-configmap: m"));
+
+        Assert.Equal("503", await requests.AnswerAsync("http://h.test/"));
+        Assert.Contains(requests.Diagnostics, diagnostic => diagnostic.Code == code);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public static class AnnotationTable
         new("denylist-source-range", "Access", AnnotationKind.Networks, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
         new("satisfy", "Access", AnnotationKind.Choice, "all", AnnotationRisk.Low, AnnotationSupport.Supported),
 
-        new("backend-protocol", "Upstream", AnnotationKind.Choice, "HTTP", AnnotationRisk.Low, AnnotationSupport.Partly) { Note = "FCGI answers 503" },
+        new("backend-protocol", "Upstream", AnnotationKind.Choice, "HTTP", AnnotationRisk.Low, AnnotationSupport.Supported),
         new("connection-proxy-header", "Upstream", AnnotationKind.Text, "", AnnotationRisk.Low, AnnotationSupport.NoEffect) { Note = "connections to backends are kept as HTTP/1.1 keeps them" },
         new("proxy-connect-timeout", "Upstream", AnnotationKind.Seconds, "5", AnnotationRisk.Low, AnnotationSupport.Supported),
         new("proxy-cookie-domain", "Upstream", AnnotationKind.Text, "off", AnnotationRisk.Medium, AnnotationSupport.Supported) { TakesPattern = true },
@@ -93,8 +93,8 @@ public static class AnnotationTable
         new("auth-url", "External authentication", AnnotationKind.Url, "", AnnotationRisk.High, AnnotationSupport.Partly) { Note = "the server must not be a variable" },
         new("enable-global-auth", "External authentication", AnnotationKind.Boolean, "true", AnnotationRisk.Low, AnnotationSupport.Supported),
 
-        new("fastcgi-index", "FastCGI", AnnotationKind.Text, "", AnnotationRisk.Medium, AnnotationSupport.Unsupported) { Note = "backend-protocol FCGI answers 503" },
-        new("fastcgi-params-configmap", "FastCGI", AnnotationKind.Name, "", AnnotationRisk.Medium, AnnotationSupport.Unsupported) { Note = "backend-protocol FCGI answers 503" },
+        new("fastcgi-index", "FastCGI", AnnotationKind.Text, "", AnnotationRisk.Medium, AnnotationSupport.Supported),
+        new("fastcgi-params-configmap", "FastCGI", AnnotationKind.Name, "", AnnotationRisk.Medium, AnnotationSupport.Partly) { Note = "variables that tell something about the request; not $document_root" },
 
         new("http2-push-preload", "Downstream TLS", AnnotationKind.Boolean, "false", AnnotationRisk.Low, AnnotationSupport.NoEffect) { Note = "browsers have removed server push" },
         new("ssl-ciphers", "Downstream TLS", AnnotationKind.Text, "", AnnotationRisk.Low, AnnotationSupport.Unsupported),

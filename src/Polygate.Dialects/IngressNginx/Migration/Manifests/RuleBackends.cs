@@ -135,6 +135,11 @@ internal sealed class RuleBackends
             Miss($"HTTP/2 to the Service {ns}/{service} (backend-protocol): set appProtocol: kubernetes.io/h2c on its port", withholds: false);
         }
 
+        if (backend.Protocol == BackendProtocol.FastCgi)
+        {
+            Miss($"FastCGI to the Service {ns}/{service} (backend-protocol, fastcgi-…)", withholds: true);
+        }
+
         if (backend.Balancing != new LoadBalancing())
         {
             Miss("how endpoints are chosen (load-balance, upstream-hash-by…)", withholds: false);
