@@ -64,6 +64,19 @@ public sealed class UnreadyKindTests : IDisposable
     }
 
     [Fact]
+    public void A_kind_that_went_and_came_again_begins_anew()
+    {
+        Unready();
+        report.Take(new ReflectorEvent(reflector, "The API server answered 404.") { Status = HttpStatusCode.NotFound });
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Unready();
+        report.Take(new ReflectorEvent(reflector, null));
+
+        Assert.Equal(["Info", "Warning", "Info", "Info"], log.Select(line => line.Split(':')[0]));
+        Assert.Equal("Info: Service is served now.", log[^1]);
+    }
+
+    [Fact]
     public void While_the_whole_server_is_away_it_is_not_told_of_each_kind()
     {
         report.Failed("Connection refused");

@@ -48,14 +48,19 @@ internal sealed class ConnectionReport
         if (news.Problem is null)
         {
             Succeeded();
-            Ready(scope);
-            if (refused.TryRemove(scope, out _))
+            var wasRefused = refused.TryRemove(scope, out _);
+            if (EndUnreadiness(scope))
+            {
+                write(DiagnosticSeverity.Info, $"{scope} is served now.");
+            }
+            else if (wasRefused)
             {
                 write(DiagnosticSeverity.Info, $"{scope} can be read again.");
             }
         }
         else if (news.Status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized or HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
         {
+            EndUnreadiness(scope);
             if (refused.TryAdd(scope, true))
             {
                 write(DiagnosticSeverity.Warning, $"{scope} cannot be read: {news.Problem}");
@@ -71,7 +76,7 @@ internal sealed class ConnectionReport
         }
     }
 
-    /// <summary>The server works; that of its kinds one or all are not ready yet after its start is part of its return.</summary>
+    /// <summary>The server works, but for this kind. That none is ready yet just after its start is part of its return.</summary>
     private void Unready(string scope)
     {
         failed.TrySetResult();
@@ -95,14 +100,11 @@ internal sealed class ConnectionReport
         }
     }
 
-    private void Ready(string scope)
+    private bool EndUnreadiness(string scope)
     {
         lock (gate)
         {
-            if (unready.Remove(scope, out _))
-            {
-                write(DiagnosticSeverity.Info, $"{scope} is served now.");
-            }
+            return unready.Remove(scope);
         }
     }
 
