@@ -40,6 +40,7 @@ public sealed class LeaderElector : ILeadership, IDisposable
     private bool isHeld;
     private string observed = "";
     private long observedAt;
+    private TimeSpan observedDuration;
     private string lastProblem = "";
 
     /// <param name="api">The server.</param>
@@ -87,7 +88,7 @@ public sealed class LeaderElector : ILeadership, IDisposable
             while (true)
             {
                 await TryAsync(cancellation).ConfigureAwait(false);
-                await Task.Delay(settings.RetryPeriod * (0.9 + (0.2 * Random.Shared.NextDouble())), time, cancellation).ConfigureAwait(false);
+                await Task.Delay(NextWait(), time, cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -127,6 +128,14 @@ public sealed class LeaderElector : ILeadership, IDisposable
                 Tell(problem);
             }
         }
+    }
+
+    /// <summary>A leader that is gone is followed when its term is over, not a period later.</summary>
+    private TimeSpan NextWait()
+    {
+        var usual = settings.RetryPeriod * (0.9 + (0.2 * Random.Shared.NextDouble()));
+        var left = observedDuration - time.GetElapsedTime(observedAt);
+        return left > TimeSpan.Zero && left < usual ? left : usual;
     }
 
     private void Tell(string problem)
@@ -169,11 +178,11 @@ public sealed class LeaderElector : ILeadership, IDisposable
         if (seen != observed)
         {
             (observed, observedAt) = (seen, time.GetTimestamp());
+            observedDuration = spec["leaseDurationSeconds"] is JsonValue value && value.TryGetValue<int>(out var seconds) ? TimeSpan.FromSeconds(seconds) : settings.Duration;
             return false;
         }
 
-        var duration = spec["leaseDurationSeconds"] is JsonValue value && value.TryGetValue<int>(out var seconds) ? TimeSpan.FromSeconds(seconds) : settings.Duration;
-        return time.GetElapsedTime(observedAt) >= duration;
+        return time.GetElapsedTime(observedAt) >= observedDuration;
     }
 
     private JsonObject New() => new()
