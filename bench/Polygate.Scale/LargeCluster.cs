@@ -30,6 +30,9 @@ internal sealed class LargeCluster : ICluster
     public string Description => $"{ingresses} Ingresses, {routes} HTTPRoutes, {services} Services with EndpointSlices, {secrets} Secrets";
 
     public IReadOnlyList<(string Name, Change Change)> Changes =>
+        [.. Kinds, ("one of these in turn", (number, backend) => Kinds[number / 2 % Kinds.Count].Change(number, backend))];
+
+    private IReadOnlyList<(string Name, Change Change)> Kinds =>
     [
         ("an EndpointSlice", (number, backend) =>
         {
