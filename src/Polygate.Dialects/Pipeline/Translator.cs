@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Polygate.Kubernetes.Resources;
 using Polygate.Kubernetes.Store;
 using Polygate.Model;
@@ -53,7 +52,7 @@ public sealed class Translator
     /// <summary>Which objects of the types that are kept on demand are looked up.</summary>
     public Demands Demands { get; }
 
-    /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect.</summary>
+    /// <summary>What the last <see cref="Apply"/> translated again, one entry a root and dialect; objects that mean nothing to a dialect, before and after, are left out.</summary>
     public IReadOnlyCollection<TranslationChange> Changes => changes.Values;
 
     /// <summary>Forgets <see cref="Changes"/>: the first ones hold as much as everything that is served, and most objects turn out to be no concern of most dialects.</summary>
@@ -304,43 +303,6 @@ public sealed class Translator
         // What many look at, neighbours have in common: it is kept once.
         computation.Common = shared.Share(common);
         computation.Own = own;
-    }
-
-    /// <summary>A dictionary in the making, and where it will differ from the one before.</summary>
-    private sealed class Draft<T>(ImmutableDictionary<string, T> before)
-        where T : class
-    {
-        /// <summary>Beyond so many, comparing everything costs no more than making the change did; and names are kept as long as the configuration.</summary>
-        private const int MostChanges = 1000;
-
-        private readonly ImmutableDictionary<string, T>.Builder builder = before.ToBuilder();
-        private readonly HashSet<string> changed = new(StringComparer.Ordinal);
-
-        /// <summary>Sets a value, unless an equal one is there: then that stays.</summary>
-        public void Set(string key, T value)
-        {
-            if (!builder.TryGetValue(key, out var known) || !known.Equals(value))
-            {
-                builder[key] = value;
-                changed.Add(key);
-            }
-        }
-
-        public void Remove(string key)
-        {
-            if (builder.Remove(key))
-            {
-                changed.Add(key);
-            }
-        }
-
-        /// <summary>An untouched builder gives back the instance it was made from.</summary>
-        public ImmutableDictionary<string, T> Finish(out KnownChanges<T>? changes)
-        {
-            var after = builder.ToImmutable();
-            changes = changed.Count <= MostChanges ? new KnownChanges<T>(before, after, changed) : null;
-            return after;
-        }
     }
 
     /// <summary>Something derived from objects, with what it looked at.</summary>
