@@ -229,10 +229,7 @@ internal sealed class StatusMerge
                 && Text(known[place].Condition["lastTransitionTime"]) is { Length: > 0 } since
                 ? since
                 : now;
-            if (place >= 0)
-            {
-                known.RemoveAt(place);
-            }
+            known.RemoveAll(candidate => candidate.Type == type);
         }
 
         foreach (var (type, foreign) in known)
