@@ -4,7 +4,7 @@ namespace Polygate.Proxy.Routing;
 
 /// <summary>
 /// A regular expression of the kind that most paths are written with: a literal beginning and one of a few usual endings, such as
-/// <c>^/app(/|$)(.*)</c>. It finds what the regular expression finds, at a fraction of its cost and without a garbage, in text that it
+/// <c>^/app(/|$)(.*)</c>. It finds what the regular expression finds, at a fraction of its cost and without garbage, in text that it
 /// <see cref="Takes"/>.
 /// </summary>
 internal sealed class PrefixPattern
