@@ -27,6 +27,10 @@ internal static class HeaderSection
     /// <returns>What is wrong: that may be no more than that not all of it has come.</returns>
     public static string? Parse(ReadOnlySpan<byte> received, HeaderTable table, int maximumCount, ref MessageFraming framing, out int length)
     {
+        table.Clear();
+        if (table.TryRepeat(received, out length))
+            return Finish(received, TakeFraming(table, maximumCount, ref framing), length, table, ref framing);
+
         var problem = ReadLines(received, table, maximumCount, ref framing, out length);
         if (received[length..].StartsWith("\r\n"u8))
             problem = null;
@@ -34,6 +38,24 @@ internal static class HeaderSection
             problem ??= "the section does not end";
 
         return Finish(received, problem, length, table, ref framing);
+    }
+
+    /// <summary>What the lines of a repeated section say of the message.</summary>
+    private static string? TakeFraming(HeaderTable table, int maximumCount, ref MessageFraming framing)
+    {
+        if (table.Count > maximumCount)
+            return TooMany;
+
+        if (!table.ContainsAny(OfFraming))
+            return null;
+
+        for (var i = 0; i < table.Count; i++)
+        {
+            if ((OfFraming & KnownHeaders.Mask(table.Known(i))) != 0 && framing.Take(table.Known(i), table.Value(i)) is { } problem)
+                return problem;
+        }
+
+        return null;
     }
 
     private static string? Finish(ReadOnlySpan<byte> bytes, string? problem, int length, HeaderTable table, ref MessageFraming framing)
@@ -58,36 +80,57 @@ internal static class HeaderSection
         position = 0;
         while (position < bytes.Length)
         {
-            var colon = FieldScan.TokenEnd(bytes, position);
-            if (colon == position || colon >= bytes.Length || bytes[colon] != ':')
+            // The empty line is none.
+            if (bytes[position] == '\r')
                 return "malformed header field name";
 
-            var start = colon + 1;
-            if (start < bytes.Length && bytes[start] == ' ')
-                start++;
-
-            var end = FieldScan.ValueEnd(bytes, start);
-            if (end + 1 >= bytes.Length || bytes[end] != '\r' || bytes[end + 1] != '\n')
-                return "a character that must not stand in a header field";
+            if (!table.TryRepeat(bytes, position, out var line, out var end) && ReadLine(bytes, position, out line, out end) is { } malformed)
+                return malformed;
 
             if (table.Count == maximumCount)
                 return TooMany;
 
-            var length = end - start;
-            var isWireForm = start == colon + 2;
-            if (length > 0 && (IsWhiteSpace(bytes[start]) || IsWhiteSpace(bytes[end - 1])))
+            table.AddLine(line);
+            if ((OfFraming & KnownHeaders.Mask(line.Known)) != 0
+                && framing.Take(line.Known, bytes.Slice(line.ValueStart, line.ValueLength)) is { } problem)
             {
-                isWireForm = false;
-                Trim(bytes, ref start, ref length);
+                return problem;
             }
 
-            var known = table.AddLine(bytes[position..colon], position, start, length, isWireForm);
-            if ((OfFraming & KnownHeaders.Mask(known)) != 0 && framing.Take(known, bytes.Slice(start, length)) is { } problem)
-                return problem;
-
-            position = end + 2;
+            position = end;
         }
 
+        return null;
+    }
+
+    /// <summary>Reads one line and its end; says what is wrong with it, or null.</summary>
+    private static string? ReadLine(ReadOnlySpan<byte> bytes, int position, out HeaderTable.Entry line, out int end)
+    {
+        line = default;
+        end = 0;
+        var colon = FieldScan.TokenEnd(bytes, position);
+        if (colon == position || colon >= bytes.Length || bytes[colon] != ':')
+            return "malformed header field name";
+
+        var start = colon + 1;
+        if (start < bytes.Length && bytes[start] == ' ')
+            start++;
+
+        end = FieldScan.ValueEnd(bytes, start);
+        if (end + 1 >= bytes.Length || bytes[end] != '\r' || bytes[end + 1] != '\n')
+            return "a character that must not stand in a header field";
+
+        var length = end - start;
+        var isWireForm = start == colon + 2;
+        if (length > 0 && (IsWhiteSpace(bytes[start]) || IsWhiteSpace(bytes[end - 1])))
+        {
+            isWireForm = false;
+            Trim(bytes, ref start, ref length);
+        }
+
+        end += 2;
+        var known = KnownHeaders.Recognise(bytes[position..colon]);
+        line = new HeaderTable.Entry(position, start, length, (ushort)(colon - position), known, isWireForm);
         return null;
     }
 

@@ -17,6 +17,16 @@ public sealed class HeaderTable
     private Entry[] entries = new Entry[24];
     private ulong seen;
 
+    // The lines of the section that was taken last, whose bytes stand at the beginning of the buffer until others are written there.
+    private Entry[] earlier = [];
+    private int earlierCount;
+    private int earlierBytes;
+    private ulong earlierSeen;
+
+    // How many lines of the section that is being read were compared with those, and how many were found in their places.
+    private int compared;
+    private int repeated;
+
     /// <summary>The number of field lines.</summary>
     public int Count { get; private set; }
 
@@ -77,7 +87,7 @@ public sealed class HeaderTable
     /// <summary>Removes one field line.</summary>
     public void RemoveAt(int index)
     {
-        Array.Copy(entries, index + 1, entries, index, Count - index - 1);
+        entries.AsSpan((index + 1)..Count).CopyTo(entries.AsSpan(index));
         Count--;
     }
 
@@ -87,6 +97,8 @@ public sealed class HeaderTable
         Count = 0;
         used = 0;
         seen = 0;
+        compared = 0;
+        repeated = 0;
     }
 
     /// <summary>At most this many bytes are written by <see cref="WriteTo"/>.</summary>
@@ -112,10 +124,13 @@ public sealed class HeaderTable
 
     internal bool Contains(KnownHeader header) => IndexOf(header) >= 0;
 
+    /// <summary>Whether there may be a line of one of the fields in a mask.</summary>
+    internal bool ContainsAny(ulong mask) => (seen & mask) != 0;
+
     /// <summary>Removes every line of the fields in a mask.</summary>
     internal void RemoveAll(ulong mask)
     {
-        if ((seen & mask) == 0)
+        if (!ContainsAny(mask))
             return;
 
         for (var i = Count - 1; i >= 0; i--)
@@ -145,28 +160,87 @@ public sealed class HeaderTable
         seen |= other.seen;
     }
 
+    /// <summary>
+    /// Takes a section that is, to the byte, the one before and followed by its empty line: then nothing of it needs reading. Connections that are kept
+    /// open say mostly the same again and again.
+    /// </summary>
+    /// <param name="received">The section, its empty line, and whatever follows.</param>
+    /// <param name="length">The length of the section without its empty line.</param>
+    internal bool TryRepeat(ReadOnlySpan<byte> received, out int length)
+    {
+        length = earlierBytes;
+        if (earlierCount == 0 || !received[Math.Min(length, received.Length)..].StartsWith("\r\n"u8) || !received.StartsWith(bytes.AsSpan(0, length)))
+            return false;
+
+        if (entries.Length < earlierCount)
+            Array.Resize(ref entries, earlier.Length);
+
+        earlier.AsSpan(0, earlierCount).CopyTo(entries);
+        Count = earlierCount;
+        used = earlierBytes;
+        seen = earlierSeen;
+        repeated = Count;
+        return true;
+    }
+
+    /// <summary>
+    /// Whether a line of a section is, to the byte, the one that stood in its turn in the section before: then it needs no reading either.
+    /// </summary>
+    /// <param name="section">The section.</param>
+    /// <param name="position">Where the line begins.</param>
+    /// <param name="line">The line, as it was read then.</param>
+    /// <param name="end">Where the next line begins.</param>
+    internal bool TryRepeat(ReadOnlySpan<byte> section, int position, out Entry line, out int end)
+    {
+        if (compared < earlierCount)
+        {
+            ref readonly var before = ref earlier[compared++];
+            var length = before.ValueStart + before.ValueLength + 2 - before.NameStart;
+            if (before.IsWireForm && length <= section.Length - position
+                && section.Slice(position, length).SequenceEqual(bytes.AsSpan(before.NameStart, length)))
+            {
+                var shift = position - before.NameStart;
+                repeated += shift == 0 ? 1 : 0;
+                line = before with { NameStart = position, ValueStart = before.ValueStart + shift };
+                end = position + length;
+                return true;
+            }
+        }
+
+        line = default;
+        end = 0;
+        return false;
+    }
+
     /// <summary>Tells a line of a received section, whose bytes <see cref="TakeBytes"/> takes when all lines are told.</summary>
-    /// <param name="name">The field's name, a token.</param>
-    /// <param name="nameStart">Where the line begins, from the section's start on.</param>
-    /// <param name="valueStart">Where its value does.</param>
-    /// <param name="valueLength">Without white space around it.</param>
-    /// <param name="isWireForm">Whether exactly a colon and a space stand before the value, and the line end behind it.</param>
-    internal KnownHeader AddLine(ReadOnlySpan<byte> name, int nameStart, int valueStart, int valueLength, bool isWireForm)
+    internal void AddLine(in Entry line)
     {
         if (Count == entries.Length)
             Array.Resize(ref entries, entries.Length * 2);
 
-        var known = KnownHeaders.Recognise(name);
-        seen |= KnownHeaders.Mask(known);
-        entries[Count++] = new Entry(nameStart, valueStart, valueLength, (ushort)name.Length, known, isWireForm);
-        return known;
+        seen |= KnownHeaders.Mask(line.Known);
+        entries[Count++] = line;
     }
 
     /// <summary>Takes the bytes of the section that the lines were told of.</summary>
     internal void TakeBytes(ReadOnlySpan<byte> section)
     {
+        // All of it stands there already.
+        if (repeated == Count && Count == earlierCount)
+        {
+            used = section.Length;
+            return;
+        }
+
         section.CopyTo(Reserve(section.Length));
         used = section.Length;
+        if (earlier.Length < Count)
+            earlier = new Entry[entries.Length];
+
+        entries.AsSpan(0, Count).CopyTo(earlier);
+        earlierCount = Count;
+        earlierBytes = used;
+        earlierSeen = seen;
     }
 
     /// <summary>Appends a line of a field that the engine knows.</summary>
@@ -301,6 +375,9 @@ public sealed class HeaderTable
     /// <summary>Room at the end. A larger array takes the place of the old one, which spans into it keep alive and unchanged.</summary>
     private Span<byte> Reserve(int length)
     {
+        if (used < earlierBytes)
+            earlierCount = earlierBytes = 0;
+
         if (bytes.Length - used < length)
             Array.Resize(ref bytes, Math.Max(bytes.Length * 2, used + length));
 

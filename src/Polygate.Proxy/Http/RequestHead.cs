@@ -20,6 +20,10 @@ public sealed class RequestHead
     private ByteText host;
     private ByteText authority;
 
+    // What was last read out of a message, which the next one on the same connection usually repeats.
+    private ByteText readHost;
+    private ByteText readAuthority;
+
     /// <summary>The method as received (case-sensitive, RFC 9110 section 9.1).</summary>
     public ReadOnlySpan<byte> Method => method.Span;
 
@@ -61,6 +65,26 @@ public sealed class RequestHead
     public void SetHost(ReadOnlySpan<byte> value) => host.Set(value);
 
     public void SetAuthority(ReadOnlySpan<byte> value) => authority.Set(value);
+
+    /// <summary>Takes an authority as a message has it, and the host that was read out of it.</summary>
+    internal void TakeAuthority(ReadOnlySpan<byte> value, ReadOnlySpan<byte> hostInLowerCase)
+    {
+        readHost.Set(hostInLowerCase);
+        readAuthority.Set(value);
+        host.Set(hostInLowerCase);
+        authority.Set(value);
+    }
+
+    /// <summary>Takes an authority if it is the one of the message before, whose host is known.</summary>
+    internal bool TryRepeatAuthority(ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty || !value.SequenceEqual(readAuthority.Span))
+            return false;
+
+        host.Set(readHost.Span);
+        authority.Set(value);
+        return true;
+    }
 
     /// <summary>Makes it ready for the next request on the same connection.</summary>
     public void Clear()

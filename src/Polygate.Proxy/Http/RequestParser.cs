@@ -167,7 +167,7 @@ internal sealed class RequestParser(HttpLimits limits)
             return Refuse(501, "CONNECT is not offered");
 
         if (target[0] == '/')
-            return RequestTarget.TrySetPathAndQuery(request, target) ? ParseStatus.Complete : Refuse(400, "malformed path");
+            return RequestTarget.TrySetCheckedTarget(request, target) ? ParseStatus.Complete : Refuse(400, "malformed path");
 
         var isOptions = method.SequenceEqual("OPTIONS"u8);
         if (isOptions && target.SequenceEqual("*"u8))
@@ -194,7 +194,7 @@ internal sealed class RequestParser(HttpLimits limits)
 
         var pathAndQuery = rest[authority.Length..];
         if (!pathAndQuery.IsEmpty && pathAndQuery[0] == '/')
-            return RequestTarget.TrySetPathAndQuery(request, pathAndQuery);
+            return RequestTarget.TrySetCheckedTarget(request, pathAndQuery);
 
         // RFC 9112 section 3.2.4: OPTIONS without a path is about the server as a whole.
         request.SetPath(isOptions && pathAndQuery.IsEmpty ? "*"u8 : "/"u8);

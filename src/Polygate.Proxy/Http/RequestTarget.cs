@@ -16,8 +16,18 @@ internal static class RequestTarget
     /// </summary>
     public static bool TrySetPathAndQuery(RequestHead request, ReadOnlySpan<byte> target)
     {
-        if (target.IsEmpty || target[0] != '/' || target.ContainsAnyExcept(HttpCharacters.Target))
-            return false;
+        return !target.IsEmpty && target[0] == '/' && !target.ContainsAnyExcept(HttpCharacters.Target) && TrySetCheckedTarget(request, target);
+    }
+
+    /// <summary>As <see cref="TrySetPathAndQuery"/>, for what begins with a slash and has only characters of targets.</summary>
+    public static bool TrySetCheckedTarget(RequestHead request, ReadOnlySpan<byte> target)
+    {
+        // Neither a query nor anything to be normalised: most of what is asked for.
+        if (!target.ContainsAny((byte)'?', (byte)'%', (byte)'.'))
+        {
+            request.SetPath(target);
+            return true;
+        }
 
         var path = target;
         var mark = target.IndexOf((byte)'?');
@@ -48,6 +58,9 @@ internal static class RequestTarget
     /// </summary>
     public static bool TrySetAuthority(RequestHead request, ReadOnlySpan<byte> authority)
     {
+        if (request.TryRepeatAuthority(authority))
+            return true;
+
         Span<byte> lower = stackalloc byte[MaximumHostLength];
         var length = LowerName(authority, lower);
         if (length < 0)
@@ -58,8 +71,7 @@ internal static class RequestTarget
             Ascii.ToLower(host, lower, out length);
         }
 
-        request.SetHost(lower[..length]);
-        request.SetAuthority(authority);
+        request.TakeAuthority(authority, lower[..length]);
         return true;
     }
 

@@ -45,8 +45,7 @@ internal sealed class ResponseParser(HttpLimits limits)
     private bool TryParseAtOnce(ReadOnlySpan<byte> received, ResponseHead response, out int consumed)
     {
         consumed = 0;
-        var lineLength = received.IndexOf((byte)'\r');
-        if (lineLength < 0 || !IsStatusLine(received, lineLength, response))
+        if (!TryReadStatusLine(received, response, out var lineLength))
             return false;
 
         if (HeaderSection.Parse(received[(lineLength + 2)..], response.Headers, limits.HeaderCount, ref framing, out var length) is null
@@ -60,6 +59,21 @@ internal sealed class ResponseParser(HttpLimits limits)
         response.Clear();
         Reset();
         return false;
+    }
+
+    private bool TryReadStatusLine(ReadOnlySpan<byte> received, ResponseHead response, out int length)
+    {
+        // What nearly everybody says.
+        if (received.StartsWith("HTTP/1.1 200 OK\r\n"u8))
+        {
+            Version = HttpVersion.Http11;
+            response.Status = 200;
+            length = 15;
+            return true;
+        }
+
+        length = received.IndexOf((byte)'\r');
+        return length >= 0 && IsStatusLine(received, length, response);
     }
 
     private ParseStatus ParseHead(ReadOnlySpan<byte> head, ResponseHead response)

@@ -16,6 +16,9 @@ internal sealed class HostMap<T>
     private readonly RegexHost[] patterns;
     private readonly T? any;
 
+    // Whether only exact hosts and those for any host are in it, as in most: then there is nothing to be tried between them.
+    private readonly bool isPlain;
+
     private HostMap(
         ByteMap<T> exact,
         ByteMap<T> suffixes,
@@ -30,6 +33,7 @@ internal sealed class HostMap<T>
         this.prefixes = prefixes;
         this.patterns = patterns;
         this.any = any;
+        isPlain = suffixes.Count == 0 && singleLabelSuffixes.Count == 0 && prefixes.Count == 0 && patterns.Length == 0;
     }
 
     public static HostMap<T> Empty { get; } = new(ByteMap<T>.Empty, ByteMap<T>.Empty, ByteMap<T>.Empty, PrefixMap<T>.Empty, [], null);
@@ -134,6 +138,7 @@ internal sealed class HostMap<T>
         {
             this.map = map;
             this.host = host;
+            stage = map.exact.Count > 0 ? Stage.Exact : AfterExact;
         }
 
         private enum Stage
@@ -146,6 +151,8 @@ internal sealed class HostMap<T>
             Any,
             Done,
         }
+
+        private readonly Stage AfterExact => map.isPlain ? Stage.Any : Stage.SingleLabelSuffix;
 
         /// <summary>The next value, or null at the end.</summary>
         public T? Next()
@@ -166,8 +173,8 @@ internal sealed class HostMap<T>
             switch (stage)
             {
                 case Stage.Exact:
-                    stage = Stage.SingleLabelSuffix;
-                    return map.exact.Count > 0 ? map.exact.Find(host) : null;
+                    stage = AfterExact;
+                    return map.exact.Find(host);
                 case Stage.SingleLabelSuffix:
                     stage = Stage.Suffix;
                     return map.singleLabelSuffixes.Count > 0 && FirstDot() is > 0 and var dot ? map.singleLabelSuffixes.Find(host[dot..]) : null;
