@@ -15,14 +15,12 @@ internal sealed class Candidate
     private readonly bool isUnconditional;
 
     /// <param name="match">The match.</param>
-    /// <param name="rank">Its place among all matches of the index, in order of precedence.</param>
-    /// <param name="next">The candidate after it.</param>
-    public Candidate(CompiledMatch match, int rank, Candidate? next)
+    /// <param name="rank">Grows with the order of precedence among all matches of the index.</param>
+    public Candidate(CompiledMatch match, long rank)
     {
         Match = match;
         route = match.Route;
         Rank = rank;
-        Next = next;
         Kind = match.Match.Path.Kind;
         isUnconditional = match.Match.Conditions.IsEmpty;
     }
@@ -31,13 +29,63 @@ internal sealed class Candidate
 
     public Hit Hit => new(Match, route);
 
-    public int Rank { get; }
+    public long Rank { get; }
 
     /// <summary>How the path compares.</summary>
     public PathPatternKind Kind { get; }
 
-    /// <summary>The candidate after it, for whoever puts a chain together.</summary>
-    public Candidate? Next { get; set; }
+    /// <summary>The candidate after it.</summary>
+    public Candidate? Next { get; private set; }
+
+    /// <summary>A chain with this candidate before it.</summary>
+    public Candidate Before(Candidate? chain)
+    {
+        Next = chain;
+        return this;
+    }
+
+    /// <summary>A chain without some matches and with other candidates; null when nothing is left. The chain itself stays as it is: others search it.</summary>
+    /// <param name="chain">The chain.</param>
+    /// <param name="removed">What is to go.</param>
+    /// <param name="added">New candidates in order of precedence; they become part of the new chain.</param>
+    public static Candidate? Merge(Candidate? chain, IReadOnlySet<CompiledMatch> removed, Candidate? added)
+    {
+        Candidate? first = null;
+        Candidate? last = null;
+        while (true)
+        {
+            while (chain is not null && removed.Contains(chain.Match))
+            {
+                chain = chain.Next;
+            }
+
+            var isNew = chain is null || added?.Precedes(chain) == true;
+            var next = isNew ? added : new Candidate(chain!.Match, chain.Rank);
+            if (last is null)
+            {
+                first = next;
+            }
+            else
+            {
+                last.Next = next;
+            }
+
+            if (chain is null)
+            {
+                return first;
+            }
+
+            last = next;
+            if (isNew)
+            {
+                added = added!.Next;
+            }
+            else
+            {
+                chain = chain.Next;
+            }
+        }
+    }
 
     /// <summary>Whether it wins over the best so far.</summary>
     public bool Precedes(Candidate? best) => best is null || Rank < best.Rank;

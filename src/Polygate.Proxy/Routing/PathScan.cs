@@ -13,7 +13,7 @@ internal sealed class PathScan : PathIndex
     private readonly Entry[] others;
 
     public PathScan(CompiledMatch[] matches)
-        : base(matches)
+        : base(matches, CountDecoding(matches))
     {
         Entry[] entries = [.. matches.Where(match => match.Problem is null).Select(match => new Entry(match))];
         first = entries.FirstOrDefault();

@@ -14,27 +14,56 @@ internal sealed class PathTexts
     private readonly ulong prefixDepths;
     private readonly bool hasExact;
 
-    private PathTexts(List<Candidate> candidates)
+    private PathTexts(ByteMap<Candidate> elements, PrefixMap<Candidate> strings, ulong prefixDepths, bool hasExact)
     {
-        var byElements = new Dictionary<byte[], Candidate?>(candidates.Count, ByteKeyComparer.Instance);
-        var byString = new Dictionary<byte[], Candidate?>(ByteKeyComparer.Instance);
-        foreach (var candidate in candidates)
-        {
-            var key = candidate.Match.Path.Key;
-            ref var chain = ref CollectionsMarshal.GetValueRefOrAddDefault(candidate.Kind == PathPatternKind.StringPrefix ? byString : byElements, key, out _);
-            candidate.Next = chain;
-            chain = candidate;
-            hasExact |= candidate.Kind == PathPatternKind.Exact;
-            prefixDepths |= candidate.Kind == PathPatternKind.ElementPrefix ? DepthBit(key.AsSpan().Count((byte)'/')) : 0;
-        }
-
-        elements = ByteMap<Candidate>.Empty.With([.. byElements]);
-        strings = PrefixMap<Candidate>.Empty.With([.. byString]);
+        this.elements = elements;
+        this.strings = strings;
+        this.prefixDepths = prefixDepths;
+        this.hasExact = hasExact;
     }
 
-    /// <param name="candidates">From the last to the first in order of rank.</param>
+    private static PathTexts Empty { get; } = new(ByteMap<Candidate>.Empty, PrefixMap<Candidate>.Empty, 0, false);
+
+    /// <summary>The texts without some matches and with other candidates.</summary>
+    /// <param name="before">The texts; null for none.</param>
+    /// <param name="removed">What is to go.</param>
+    /// <param name="added">From the last to the first in order of rank.</param>
     /// <returns>Null for none.</returns>
-    public static PathTexts? Build(List<Candidate> candidates) => candidates.Count == 0 ? null : new PathTexts(candidates);
+    public static PathTexts? With(PathTexts? before, IReadOnlySet<CompiledMatch> removed, List<Candidate> added)
+    {
+        var texts = (before ?? Empty).With(removed, added);
+        return texts.elements.Count + texts.strings.Count == 0 ? null : texts;
+    }
+
+    private PathTexts With(IReadOnlySet<CompiledMatch> removed, List<Candidate> added)
+    {
+        var byElements = new Dictionary<byte[], Candidate?>(added.Count, ByteKeyComparer.Instance);
+        var byString = new Dictionary<byte[], Candidate?>(ByteKeyComparer.Instance);
+        foreach (var match in removed)
+        {
+            MapOf(match)[match.Path.Key] = null;
+        }
+
+        // What is gone leaves its depth behind: that costs a look too many, and no wrong answer.
+        var depths = prefixDepths;
+        var anyExact = hasExact;
+        foreach (var candidate in added)
+        {
+            var key = candidate.Match.Path.Key;
+            ref var chain = ref CollectionsMarshal.GetValueRefOrAddDefault(MapOf(candidate.Match), key, out _);
+            chain = candidate.Before(chain);
+            anyExact |= candidate.Kind == PathPatternKind.Exact;
+            depths |= candidate.Kind == PathPatternKind.ElementPrefix ? DepthBit(key.AsSpan().Count((byte)'/')) : 0;
+        }
+
+        return new PathTexts(
+            elements.With([.. byElements.Select(text => KeyValuePair.Create(text.Key, Candidate.Merge(elements.Find(text.Key), removed, text.Value)))]),
+            strings.With([.. byString.Select(text => KeyValuePair.Create(text.Key, Candidate.Merge(strings[text.Key], removed, text.Value)))]),
+            depths,
+            anyExact);
+
+        Dictionary<byte[], Candidate?> MapOf(CompiledMatch match) => match.Match.Path.Kind == PathPatternKind.StringPrefix ? byString : byElements;
+    }
 
     public void Find(ReadOnlySpan<byte> path, in MatchContext context, ref Candidate? best)
     {

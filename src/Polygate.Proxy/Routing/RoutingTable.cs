@@ -143,7 +143,7 @@ public sealed class RoutingTable
             // Several listeners may have the same one.
             if (listeners.Contains(key.VirtualHost.Listener) && seen?.Add((key.VirtualHost.Scope, key.VirtualHost.Host, key.Host)) != false)
             {
-                ChangesOf(key.VirtualHost).Add(new HostChange<PathIndex>(key.Host, Compile(listeners, key.VirtualHost.Scope, key.VirtualHost.Host, key.Host)));
+                ChangesOf(key.VirtualHost).Add(new HostChange<PathIndex>(key.Host, Compile(routes, listeners, key.VirtualHost.Scope, key.VirtualHost.Host, key.Host)));
             }
         }
 
@@ -174,7 +174,7 @@ public sealed class RoutingTable
         }
     }
 
-    private PathIndex? Compile(ImmutableArray<ListenerKey> listeners, string scope, HostPattern virtualHost, HostPattern host)
+    private PathIndex? Compile(SocketRoutes before, ImmutableArray<ListenerKey> listeners, string scope, HostPattern virtualHost, HostPattern host)
     {
         var matches = new List<ImmutableArray<CompiledMatch>>();
         foreach (var listener in listeners)
@@ -185,7 +185,7 @@ public sealed class RoutingTable
             }
         }
 
-        return PathIndex.Build(matches);
+        return PathIndex.Build(matches, before.IndexOf(scope, virtualHost, host));
     }
 
     private sealed record View(ImmutableArray<ListenerKey> Listeners, SocketRoutes Routes)

@@ -64,6 +64,20 @@ public sealed class SocketRoutes
         return best;
     }
 
+    /// <summary>The matches for one host of a virtual host; null for none.</summary>
+    internal PathIndex? IndexOf(string scope, HostPattern virtualHost, HostPattern host)
+    {
+        foreach (var candidate in scopes)
+        {
+            if (candidate.Scope == scope)
+            {
+                return candidate.IndexOf(virtualHost, host);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>These routes with some virtual hosts changed; scopes that are not named stay the same instances.</summary>
     /// <param name="changesByScope">The virtual hosts.</param>
     /// <param name="followsServerName">Whether a scope's virtual hosts are those of the server name too (<see cref="VirtualHost.FollowsServerName"/>).</param>
@@ -138,6 +152,8 @@ internal sealed class ScopeRoutes
             && virtualHosts.FindMostSpecific(head.Host) is { } asked && asked != virtualHosts.FindMostSpecific(serverName);
     }
 
+    public PathIndex? IndexOf(HostPattern virtualHost, HostPattern host) => virtualHosts[virtualHost]?.IndexOf(host);
+
     public ScopeRoutes With(IReadOnlyList<VirtualHostChange> changes, bool followsServerName) => new(
         Scope,
         virtualHosts.With(
@@ -177,6 +193,8 @@ internal sealed class VirtualHostRoutes
 
         return best;
     }
+
+    public PathIndex? IndexOf(HostPattern host) => hosts[host];
 
     public VirtualHostRoutes With(IReadOnlyList<HostChange<PathIndex>> changes) =>
         changes.Count == 0 ? this : new VirtualHostRoutes(hosts.With(changes));

@@ -112,36 +112,40 @@ internal sealed class TableChanges
 
     private sealed class HostChange
     {
-        public HashSet<CompiledMatch> Removed { get; } = [];
+        private static readonly Comparer<CompiledMatch> InScope = Comparer<CompiledMatch>.Create(CompiledMatch.CompareInScope);
+
+        public List<CompiledMatch> Removed { get; } = [];
 
         public List<CompiledMatch> Added { get; } = [];
 
-        /// <summary>Merges into matches in order of precedence, which stay so: sorting ten thousand again would cost more than the change.</summary>
+        /// <summary>
+        /// Merges into matches in order of precedence, which stay so. Each change is searched for, and what lies between is copied without a look at it:
+        /// a look at ten thousand would cost more than the change.
+        /// </summary>
         public ImmutableArray<CompiledMatch> Apply(ImmutableArray<CompiledMatch> before)
         {
-            Added.Sort(CompiledMatch.CompareInScope);
+            Removed.Sort(InScope);
+            Added.Sort(InScope);
             var merged = ImmutableArray.CreateBuilder<CompiledMatch>(before.Length + Added.Count);
-            var next = 0;
-            foreach (var match in before)
+            var taken = 0;
+            var (nextRemoved, nextAdded) = (0, 0);
+            while (nextRemoved < Removed.Count || nextAdded < Added.Count)
             {
-                if (Removed.Contains(match))
-                {
-                    continue;
-                }
-
-                while (next < Added.Count && CompiledMatch.CompareInScope(Added[next], match) < 0)
-                {
-                    merged.Add(Added[next++]);
-                }
-
-                merged.Add(match);
+                // What takes another's place comes after it.
+                var removes = nextAdded == Added.Count
+                    || (nextRemoved < Removed.Count && CompiledMatch.CompareInScope(Removed[nextRemoved], Added[nextAdded]) <= 0);
+                var match = removes ? Removed[nextRemoved++] : Added[nextAdded++];
+                var found = before.AsSpan(taken..).BinarySearch(match, InScope);
+                var place = taken + (found < 0 ? ~found : found);
+                merged.AddRange(before.AsSpan(taken..place));
+                taken = place;
+                if (!removes)
+                    merged.Add(match);
+                else if (found >= 0)
+                    taken++;
             }
 
-            for (; next < Added.Count; next++)
-            {
-                merged.Add(Added[next]);
-            }
-
+            merged.AddRange(before.AsSpan(taken..));
             return merged.DrainToImmutable();
         }
     }

@@ -45,9 +45,17 @@ public sealed class MatchingProperties
 
     [Fact]
     public void A_table_grown_by_edits_answers_as_one_built_from_scratch() =>
+        GrowAndCompare(RoutingGenerators.Configurations, RoutingGenerators.Pieces, edited: 9);
+
+    /// <summary>Where many matches stand under one host, only what an edit changes is made again.</summary>
+    [Fact]
+    public void Many_matches_of_a_host_grown_by_edits_answer_as_if_built_from_scratch() =>
+        GrowAndCompare(RoutingGenerators.OnOneHost, RoutingGenerators.PiecesOnOneHost, edited: 39);
+
+    private static void GrowAndCompare(Gen<GatewayConfiguration> configurations, Gen<ConfigurationPiece> pieces, int edited) =>
         Gen.Select(
-                RoutingGenerators.Configurations,
-                Gen.Select(Gen.Int[0, 9], RoutingGenerators.Pieces, Gen.Bool, (at, piece, remove) => (at, piece, remove)).Array[1, 10],
+                configurations,
+                Gen.Select(Gen.Int[0, edited], pieces, Gen.Bool, (at, piece, remove) => (at, piece, remove)).Array[1, 10],
                 RoutingGenerators.Requests.Array[20],
                 Gen.ULong)
             .Sample(

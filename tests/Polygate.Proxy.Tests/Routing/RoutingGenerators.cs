@@ -99,10 +99,23 @@ internal static class RoutingGenerators
         Claims.Array[0, 1],
         (routes, claims) => new ConfigurationPiece("") { Routes = routes.ToValueList(), VirtualHosts = claims.ToValueList() });
 
-    public static readonly Gen<GatewayConfiguration> Configurations = Pieces.Array[1, 8].Select(pieces => new GatewayConfiguration
+    /// <summary>The same, in which all requests are for one host.</summary>
+    public static readonly Gen<ConfigurationPiece> PiecesOnOneHost = Pieces.Select(piece => piece with
     {
-        Pieces = pieces.Select((piece, i) => Name(piece, $"p{i}")).ToImmutableDictionary(piece => piece.Id),
+        Routes = piece.Routes.Select(route => route with
+        {
+            Scope = "s",
+            Bindings = route.Bindings.Select(binding => binding with
+            {
+                VirtualHost = HostPattern.Any,
+                Matches = binding.Matches.Select(match => match with { Host = HostPattern.Any }).ToValueList(),
+            }).ToValueList(),
+        }).ToValueList(),
     });
+
+    public static readonly Gen<GatewayConfiguration> OnOneHost = PiecesOnOneHost.Array[10, 40].Select(Configuration);
+
+    public static readonly Gen<GatewayConfiguration> Configurations = Pieces.Array[1, 8].Select(Configuration);
 
     public static readonly Gen<RequestHead> Requests = Gen.Select(
         Gen.OneOf("a.test", "b.a.test", "c.b.a.test", "test", "a.org", "", "xa.test", ".a.test"),
@@ -112,6 +125,11 @@ internal static class RoutingGenerators
         Gen.OneOf("", "q=one", "q=two&q=one", "r+s=one", "r%20s=t%77o", "&&q", "q=%4fne&r%2"),
         Gen.Select(Gen.OneOf("10.1.2.3", "10.2.0.1", "::ffff:10.1.0.1", "2001:db8::1", "192.0.2.1"), Gen.Bool, (address, tls) => (address, tls)),
         Request);
+
+    private static GatewayConfiguration Configuration(ConfigurationPiece[] pieces) => new()
+    {
+        Pieces = pieces.Select((piece, i) => Name(piece, $"p{i}")).ToImmutableDictionary(piece => piece.Id),
+    };
 
     public static ConfigurationPiece Name(ConfigurationPiece piece, string id) => piece with
     {
