@@ -10,6 +10,9 @@ internal static class HeaderSection
         1ul << (int)KnownHeader.ContentLength | 1ul << (int)KnownHeader.TransferEncoding | 1ul << (int)KnownHeader.Connection
         | 1ul << (int)KnownHeader.Te | 1ul << (int)KnownHeader.Expect;
 
+    /// <summary>What is not removed for being listed by <c>Connection</c>.</summary>
+    private const ulong Unlisted = KnownHeaders.HopByHop | 1ul << (int)KnownHeader.Host;
+
     /// <summary>Fills the table with the lines of a section; says what is wrong with it, or null.</summary>
     /// <param name="section">Every line with its line end; without the empty line that closes the section.</param>
     /// <param name="table">Receives the lines; empty when something is wrong.</param>
@@ -150,7 +153,7 @@ internal static class HeaderSection
 
     /// <summary>
     /// RFC 9110 section 7.6.1: fields that <c>Connection</c> lists go no further. Done before anything else sees them, so that a client cannot make
-    /// a filter's own field disappear. Those the engine knows are dealt with where messages are written.
+    /// a filter's own field disappear. Those the engine knows are dealt with where messages are written, and <c>Host</c> is for everybody on the way.
     /// </summary>
     private static void RemoveListed(HeaderTable table)
     {
@@ -161,7 +164,7 @@ internal static class HeaderSection
             foreach (var range in value.Split((byte)','))
             {
                 var name = HttpCharacters.TrimWhiteSpace(value[range]);
-                if (!name.IsEmpty && (KnownHeaders.HopByHop & KnownHeaders.Mask(KnownHeaders.Recognise(name))) == 0)
+                if (!name.IsEmpty && (Unlisted & KnownHeaders.Mask(KnownHeaders.Recognise(name))) == 0)
                     table.Remove(name);
             }
         }

@@ -107,6 +107,7 @@ public sealed class RequestParserTests
         { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n", 400 },
         { "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
         { "GET / HTTP/1.1\r\nHost: a\r\nConnection: a b\r\n\r\n", 400 },
+        { "GET / HTTP/1.0\r\nHost: a b\r\nConnection: host\r\n\r\n", 400 },
 
         // limits
         { "GET /" + new string('a', 200) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414 },
@@ -200,6 +201,15 @@ public sealed class RequestParserTests
         var (_, request, _) = Parse("GET / HTTP/1.1\r\nA: 1\r\nHost: a\r\nB:\t 2 3 \t\r\na:4\r\nC:\r\n\r\n", 0);
 
         Assert.Equal(["A=1", "B=2 3", "a=4", "C="], Fields(request.Headers));
+    }
+
+    /// <summary>It is for everybody on the way (RFC 9110 section 7.6.1), and who routes without it may route elsewhere.</summary>
+    [Fact]
+    public void Host_stays_when_Connection_lists_it()
+    {
+        var (_, request, _) = Parse("GET / HTTP/1.0\r\nConnection: Host\r\nHost: a\r\n\r\n", 0);
+
+        Assert.Equal("a", Encoding.ASCII.GetString(request.Host));
     }
 
     [Fact]
