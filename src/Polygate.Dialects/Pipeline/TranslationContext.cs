@@ -24,7 +24,7 @@ public sealed class TranslationContext : IResourceLookup
     private readonly Dictionary<string, Backend> backends = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Certificate> certificates = new(StringComparer.Ordinal);
     private readonly List<Diagnostic> diagnostics = [];
-    private readonly Dictionary<ResourceKey, JsonObject> statuses = [];
+    private readonly Dictionary<ResourceKey, byte[]> statuses = [];
     private readonly List<FinalizerWish> finalizers = [];
     private readonly HashSet<ResourceKey> addressed = [];
 
@@ -87,7 +87,12 @@ public sealed class TranslationContext : IResourceLookup
         Report(DiagnosticSeverity.Info, code, message, field, on);
 
     /// <summary>Sets the status of an object; a later call replaces an earlier one.</summary>
-    public void SetStatus(Resource resource, JsonObject status) => statuses[resource.Key] = status;
+    public void SetStatus(Resource resource, JsonObject status) => SetStatus(resource, JsonText.Of(status));
+
+    /// <inheritdoc cref="SetStatus(Resource, JsonObject)"/>
+    /// <param name="resource">The object.</param>
+    /// <param name="status">As JSON text in UTF-8.</param>
+    public void SetStatus(Resource resource, byte[] status) => statuses[resource.Key] = status;
 
     /// <summary>Says whether an object should have a finalizer.</summary>
     public void SetFinalizer(Resource resource, string finalizer, bool wanted) => finalizers.Add(new FinalizerWish(resource.Key, finalizer, wanted));
