@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using Polygate.Commands;
 using Polygate.Proxy.Forwarding;
