@@ -94,8 +94,12 @@ public sealed class ProxyServer : IAsyncDisposable
             foreach (var listener in current)
                 SourceOf(listener).Current = table.ForListeners(listener.Keys);
 
-            foreach (var gone in sources.Keys.Except(current))
-                sources.TryRemove(gone, out _);
+            // All of those there are have one.
+            if (sources.Count > current.Length)
+            {
+                foreach (var gone in sources.Keys.Except(current))
+                    sources.TryRemove(gone, out _);
+            }
 
             applied = configuration;
             problems = diagnostics.AddRange(table.Problems).AddRange(streams.Problems);

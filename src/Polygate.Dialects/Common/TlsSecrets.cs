@@ -70,36 +70,37 @@ public static class TlsSecrets
 
     private static string? Problem(string chain, string key)
     {
-        X509Certificate2 leaf;
+        var all = new X509Certificate2Collection();
         try
         {
-            // Import reads the whole chain; the leaf is its first certificate.
-            var all = new X509Certificate2Collection();
             all.ImportFromPem(chain);
             if (all.Count == 0)
             {
                 return "has no PEM certificate in tls.crt";
             }
-
-            leaf = all[0];
         }
         catch (CryptographicException)
         {
             return "has a tls.crt that is not a chain of PEM certificates";
         }
 
+        finally
+        {
+            foreach (var certificate in all)
+            {
+                certificate.Dispose();
+            }
+        }
+
         try
         {
-            using var pair = X509Certificate2.CreateFromPem(leaf.ExportCertificatePem(), key);
+            // Of a chain that is the first certificate, the leaf.
+            using var pair = X509Certificate2.CreateFromPem(chain, key);
             return null;
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             return "has a tls.key that is not the PEM private key of the first certificate in tls.crt";
-        }
-        finally
-        {
-            leaf.Dispose();
         }
     }
 

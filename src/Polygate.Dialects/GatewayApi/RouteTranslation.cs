@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Polygate.Dialects.GatewayApi.Addresses;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Dialects.GatewayApi.Backends;
@@ -8,6 +8,7 @@ using Polygate.Dialects.GatewayApi.Rules;
 using Polygate.Dialects.GatewayApi.Status;
 using Polygate.Dialects.GatewayApi.Streams;
 using Polygate.Dialects.Pipeline;
+using Polygate.Kubernetes.Resources;
 using Polygate.Model;
 
 namespace Polygate.Dialects.GatewayApi;
@@ -177,62 +178,68 @@ internal sealed class RouteTranslation
         }
     }
 
-    private void SetStatus(List<AttachedParent> attached)
+    private void SetStatus(List<AttachedParent> attached) =>
+        context.SetStatus(route.Resource, JsonText.Of((Translation: this, Attached: attached), static (all, writer) => all.Translation.WriteStatus(all.Attached, writer)));
+
+    private void WriteStatus(List<AttachedParent> attached, Utf8JsonWriter writer)
     {
-        var parents = new JsonArray();
+        var dropped = route.Rules.Where(rule => rule.Problem is not null).ToList();
+        writer.WriteStartObject();
+        writer.WriteStartArray("parents"u8);
         foreach (var (reference, _, result) in attached)
         {
-            var conditions = new List<Condition>
-            {
-                Condition.Of("Accepted", "Accepted", "The route is attached.", result.Rejection),
-                Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", report.FirstUnresolved),
-            };
-            var dropped = route.Rules.Where(rule => rule.Problem is not null).ToList();
-            if (dropped.Count > 0 && result.Rejection is null)
-            {
-                conditions.Add(new Condition(
-                    "PartiallyInvalid",
-                    true,
-                    "UnsupportedValue",
-                    $"Dropped Rule {string.Join(", ", dropped.Select(rule => rule.Index))}: {dropped[0].Problem!.Field}: {dropped[0].Problem!.Message}"));
-            }
-
-            parents.Add((JsonNode)new JsonObject
-            {
-                ["parentRef"] = Json(reference),
-                ["controllerName"] = options.ControllerName,
-                ["conditions"] = Condition.ToJson(conditions, route.Resource),
-            });
+            writer.WriteStartObject();
+            writer.WritePropertyName("parentRef"u8);
+            Write(reference, writer);
+            writer.WriteString("controllerName"u8, options.ControllerName);
+            writer.WritePropertyName("conditions"u8);
+            Condition.Write(Conditions(result, dropped), route.Resource, writer);
+            writer.WriteEndObject();
         }
 
-        context.SetStatus(route.Resource, new JsonObject { ["parents"] = parents });
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private Condition[] Conditions(AttachmentResult result, List<RuleView> dropped)
+    {
+        var accepted = Condition.Of("Accepted", "Accepted", "The route is attached.", result.Rejection);
+        var resolved = Condition.Of("ResolvedRefs", "ResolvedRefs", "All references are resolved.", report.FirstUnresolved);
+        return dropped.Count == 0 || result.Rejection is not null ? [accepted, resolved] :
+        [
+            accepted,
+            resolved,
+            new Condition(
+                "PartiallyInvalid",
+                true,
+                "UnsupportedValue",
+                $"Dropped Rule {string.Join(", ", dropped.Select(rule => rule.Index))}: {dropped[0].Problem!.Field}: {dropped[0].Problem!.Message}"),
+        ];
     }
 
     /// <summary>The reference as the route writes it, with the API's defaults.</summary>
-    private static JsonObject Json(ParentReference reference)
+    private static void Write(ParentReference reference, Utf8JsonWriter writer)
     {
-        var json = new JsonObject
-        {
-            ["group"] = reference.Group ?? GatewayApiTypes.Group,
-            ["kind"] = reference.Kind ?? "Gateway",
-        };
+        writer.WriteStartObject();
+        writer.WriteString("group"u8, reference.Group ?? GatewayApiTypes.Group);
+        writer.WriteString("kind"u8, reference.Kind ?? "Gateway");
         if (reference.Namespace is { } ns)
         {
-            json["namespace"] = ns;
+            writer.WriteString("namespace"u8, ns);
         }
 
-        json["name"] = reference.Name;
+        writer.WriteString("name"u8, reference.Name);
         if (reference.SectionName is { } section)
         {
-            json["sectionName"] = section;
+            writer.WriteString("sectionName"u8, section);
         }
 
         if (reference.Port is { } port)
         {
-            json["port"] = port;
+            writer.WriteNumber("port"u8, port);
         }
 
-        return json;
+        writer.WriteEndObject();
     }
 
     private sealed record AttachedParent(ParentReference Reference, Parent Parent, AttachmentResult Result);

@@ -40,10 +40,12 @@ public sealed class ResourceStatus
     private static readonly RecentValues<byte[]> Texts = new(1024, new SameBytes());
     private readonly byte[] json;
 
-    public ResourceStatus(ResourceKey resource, JsonObject status)
+    /// <param name="resource">The object.</param>
+    /// <param name="json">Its status as JSON text in UTF-8.</param>
+    public ResourceStatus(ResourceKey resource, byte[] json)
     {
         Resource = resource;
-        json = Texts.Share(JsonText.Of(status));
+        this.json = Texts.Share(json);
     }
 
     public ResourceKey Resource { get; }

@@ -13,6 +13,9 @@ public sealed class Translator
 {
     private static readonly HashSet<Dependency> Nothing = [];
 
+    /// <summary>One object's change concerns about so many.</summary>
+    private const int UsualDependencies = 16;
+
     private readonly IReadOnlyList<IDialect> dialects;
     private readonly ResourceStore store;
     private readonly bool refusesLocalBackends;
@@ -83,7 +86,7 @@ public sealed class Translator
     public GatewayConfiguration Apply(IEnumerable<Resource> set, IEnumerable<Resource> removed)
     {
         changes.Clear();
-        var changed = new HashSet<Dependency>();
+        var changed = new HashSet<Dependency>(UsualDependencies);
         var dirty = new HashSet<Computation>();
         var pieces = new Draft<ConfigurationPiece>(Configuration.Pieces);
         var endpointSets = new Draft<EndpointSet>(Configuration.EndpointSets);
@@ -96,8 +99,13 @@ public sealed class Translator
         foreach (var resource in set)
         {
             store.Set(resource, changed);
-            foreach (var dialect in dialects.Where(dialect => dialect.IsRoot(resource.Type)))
+            foreach (var dialect in dialects)
             {
+                if (!dialect.IsRoot(resource.Type))
+                {
+                    continue;
+                }
+
                 if (!unitsByKey.TryGetValue(new UnitKey(dialect.Name, resource.Key), out var unit))
                 {
                     units.Add(unit = new Unit(dialect, resource));
@@ -157,7 +165,8 @@ public sealed class Translator
         var lookup = new TrackedLookup(store, unit.Common.Length + unit.Own.Length);
         var translation = Run(unit, lookup);
         Track(unit, lookup.Dependencies);
-        CountEndpointUse(unit.Translation.Piece, -1);
+        var before = unit.Translation.Piece;
+        CountEndpointUse(before, -1);
         CountEndpointUse(translation.Piece, 1);
         Note(unit, translation);
         unit.Translation = translation.IsEmpty ? Translation.Nothing : translation;
@@ -167,32 +176,30 @@ public sealed class Translator
             units.Remove(unit);
         }
 
-        var id = translation.Piece.Id;
-        if (translation.Piece.IsEmpty)
+        if (!translation.Piece.IsEmpty)
         {
-            pieces.Remove(id);
+            pieces.Set(translation.Piece.Id, translation.Piece);
         }
-        else
+        else if (!before.IsEmpty)
         {
-            pieces.Set(id, translation.Piece);
+            pieces.Remove(before.Id);
         }
     }
 
     private Translation Run(Unit unit, TrackedLookup lookup)
     {
-        var id = unit.Id;
         var context = new TranslationContext(unit.Dialect.Name, unit.Root, lookup) { RefusesLocalBackends = refusesLocalBackends };
         try
         {
             unit.Dialect.Translate(unit.Root, context);
-            return context.Complete(id, KeepsStatuses);
+            return context.IsEmpty ? Translation.Nothing : context.Complete(unit.Id, KeepsStatuses);
         }
         catch (Exception exception)
         {
             // A fault of ours in one object's translation stays with that object.
             var failed = new TranslationContext(unit.Dialect.Name, unit.Root, lookup);
             failed.Error("internal-error", $"This object could not be translated because of a fault in the gateway: {exception.GetType().Name}: {exception.Message}");
-            return failed.Complete(id, KeepsStatuses);
+            return failed.Complete(unit.Id, KeepsStatuses);
         }
     }
 
@@ -259,7 +266,7 @@ public sealed class Translator
     {
         // Each was noted once, so that as many that are all among the new ones are the same.
         var (common, own) = (computation.Common, computation.Own);
-        if (dependencies.Count == common.Length + own.Length && Array.TrueForAll(common, dependencies.Contains) && Array.TrueForAll(own, dependencies.Contains))
+        if (dependencies.Count == common.Length + own.Length && HasAll(dependencies, common) && HasAll(dependencies, own))
         {
             return;
         }
@@ -303,6 +310,19 @@ public sealed class Translator
         // What many look at, neighbours have in common: it is kept once.
         computation.Common = shared.Share(common);
         computation.Own = own;
+    }
+
+    private static bool HasAll(IReadOnlySet<Dependency> set, Dependency[] items)
+    {
+        foreach (var item in items)
+        {
+            if (!set.Contains(item))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Something derived from objects, with what it looked at.</summary>

@@ -14,7 +14,7 @@ internal sealed class ByteMap<T>
     where T : class
 {
     /// <summary>How many entries a part has on average, at most.</summary>
-    private const int LargestPart = 64;
+    private const int LargestPart = 32;
 
     /// <summary>How many bits of a part's number tell its place on a page.</summary>
     private const int PageBits = 5;

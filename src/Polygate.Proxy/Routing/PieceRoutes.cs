@@ -53,8 +53,8 @@ internal sealed class PieceRoutes
     }
 
     /// <summary>The scopes whose virtual hosts are those of the server name too.</summary>
-    public IEnumerable<string> ServerNameScopes =>
-        source.VirtualHosts.Where(claim => claim.FollowsServerName).Select(claim => claim.Scope).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> ServerNameScopes => source.VirtualHosts.IsEmpty ? []
+        : source.VirtualHosts.Where(claim => claim.FollowsServerName).Select(claim => claim.Scope).Distinct(StringComparer.Ordinal);
 
     public ImmutableArray<Diagnostic> Problems { get; }
 

@@ -190,7 +190,26 @@ public sealed class RoutingTable
 
     private sealed record View(ImmutableArray<ListenerKey> Listeners, SocketRoutes Routes)
     {
-        public bool IsOf(IReadOnlyCollection<ListenerKey> listeners) => listeners.All(Listeners.Contains) && Listeners.All(listeners.Contains);
+        public bool IsOf(IReadOnlyCollection<ListenerKey> listeners)
+        {
+            foreach (var listener in listeners)
+            {
+                if (!Listeners.Contains(listener))
+                {
+                    return false;
+                }
+            }
+
+            foreach (var listener in Listeners)
+            {
+                if (!listeners.Contains(listener))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 }
 

@@ -83,21 +83,36 @@ public sealed class SocketRoutes
     /// <param name="followsServerName">Whether a scope's virtual hosts are those of the server name too (<see cref="VirtualHost.FollowsServerName"/>).</param>
     internal SocketRoutes With(IEnumerable<(string Scope, IEnumerable<VirtualHostChange> VirtualHosts)> changesByScope, Func<string, bool> followsServerName)
     {
-        var changed = scopes.ToDictionary(scope => scope.Scope, StringComparer.Ordinal);
+        // In the order of their names.
+        var changed = new List<ScopeRoutes>(scopes);
         foreach (var (name, virtualHosts) in changesByScope)
         {
-            var scope = changed.GetValueOrDefault(name, new ScopeRoutes(name)).With([.. virtualHosts], followsServerName(name));
-            if (scope.IsEmpty)
+            var place = PlaceOf(name, changed);
+            if (place == changed.Count || changed[place].Scope != name)
             {
-                changed.Remove(name);
+                changed.Insert(place, new ScopeRoutes(name));
             }
-            else
+
+            changed[place] = changed[place].With([.. virtualHosts], followsServerName(name));
+            if (changed[place].IsEmpty)
             {
-                changed[name] = scope;
+                changed.RemoveAt(place);
             }
         }
 
-        return new SocketRoutes([.. changed.Values.OrderBy(scope => scope.Scope, StringComparer.Ordinal)]);
+        return new SocketRoutes([.. changed]);
+    }
+
+    /// <summary>Where a scope is, or would be.</summary>
+    private static int PlaceOf(string name, List<ScopeRoutes> ordered)
+    {
+        var place = 0;
+        while (place < ordered.Count && string.CompareOrdinal(ordered[place].Scope, name) < 0)
+        {
+            place++;
+        }
+
+        return place;
     }
 }
 

@@ -64,7 +64,7 @@ public sealed class StreamTable
 
     /// <summary>What a socket that serves these listeners does with connections that are not for HTTP.</summary>
     internal SocketStreams ForListeners(IEnumerable<ListenerKey> listeners) =>
-        SocketStreams.Of([.. listeners.SelectMany(listener => byListener[listener])]);
+        byListener.Count == 0 ? SocketStreams.Empty : SocketStreams.Of([.. listeners.SelectMany(listener => byListener[listener])]);
 
     /// <summary>The compiled routes of one piece of configuration.</summary>
     private sealed class PieceStreams

@@ -11,6 +11,8 @@ namespace Polygate.Proxy.Upstreams;
 /// </summary>
 public sealed class UpstreamClusters : IAsyncDisposable
 {
+    private static readonly HashSet<string> NoNames = [];
+
     private readonly Lock gate = new();
     private readonly WeakRegistry<UpstreamCluster> handles = new();
     private readonly Dictionary<string, ClusterEntry> entries = new(StringComparer.Ordinal);
@@ -68,13 +70,13 @@ public sealed class UpstreamClusters : IAsyncDisposable
             }
 
             current = configuration;
-            foreach (var entry in dirty.Where(entry => entry.Declarations.Count > 0))
+            foreach (var entry in dirty.Where(entry => entry.IsDeclared))
             {
                 Bind(entry);
                 Refresh(entry);
             }
 
-            RetireLater([.. dirty.Where(entry => entry.Declarations.Count == 0)]);
+            RetireLater([.. dirty.Where(entry => !entry.IsDeclared)]);
         }
     }
 
@@ -119,7 +121,7 @@ public sealed class UpstreamClusters : IAsyncDisposable
             timer.Dispose();
             // One may be declared again by now, or may have been retired by an earlier farewell.
             foreach (var entry in withdrawn.Where(entry =>
-                entry.Declarations.Count == 0 && ReferenceEquals(entries.GetValueOrDefault(entry.Cluster.Id), entry)))
+                !entry.IsDeclared && ReferenceEquals(entries.GetValueOrDefault(entry.Cluster.Id), entry)))
             {
                 Bind(entry);
                 Refresh(entry);
@@ -133,7 +135,7 @@ public sealed class UpstreamClusters : IAsyncDisposable
         {
             if (entries.TryGetValue(backend.Id, out var entry))
             {
-                entry.Declarations.Remove(piece!.Id);
+                entry.Withdraw(piece!.Id);
                 dirty.Add(entry);
             }
         }
@@ -148,7 +150,7 @@ public sealed class UpstreamClusters : IAsyncDisposable
                 entries.Add(backend.Id, entry = new ClusterEntry(Get(backend.Id)));
             }
 
-            entry.Declarations[piece!.Id] = backend;
+            entry.Declare(piece!.Id, backend);
             dirty.Add(entry);
         }
     }
@@ -172,13 +174,28 @@ public sealed class UpstreamClusters : IAsyncDisposable
             entry.BoundSet = set;
         }
 
-        var names = EndpointsOf(entry).Where(endpoint => !IPAddress.TryParse(endpoint.Host, out _)).Select(endpoint => endpoint.Host).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var names = NamesOf(entry);
         resolver.Rebind(entry, entry.BoundNames, names);
         entry.BoundNames = names;
-        if (entry.Declarations.Count == 0)
+        if (!entry.IsDeclared)
         {
             entries.Remove(entry.Cluster.Id);
         }
+    }
+
+    /// <summary>The host names that have to be resolved; of most backends there are none.</summary>
+    private HashSet<string> NamesOf(ClusterEntry entry)
+    {
+        HashSet<string>? names = null;
+        foreach (var endpoint in EndpointsOf(entry))
+        {
+            if (!IPAddress.TryParse(endpoint.Host, out _))
+            {
+                (names ??= new HashSet<string>(StringComparer.OrdinalIgnoreCase)).Add(endpoint.Host);
+            }
+        }
+
+        return names ?? NoNames;
     }
 
     private ValueList<Endpoint> EndpointsOf(ClusterEntry entry) => entry.Backend?.Endpoints switch
@@ -263,7 +280,7 @@ public sealed class UpstreamClusters : IAsyncDisposable
     {
         lock (gate)
         {
-            foreach (var entry in users.Cast<ClusterEntry>().Where(entry => entry.Declarations.Count > 0))
+            foreach (var entry in users.Cast<ClusterEntry>().Where(entry => entry.IsDeclared))
             {
                 Refresh(entry);
             }
@@ -275,13 +292,28 @@ public sealed class UpstreamClusters : IAsyncDisposable
     {
         public UpstreamCluster Cluster { get; } = cluster;
 
-        /// <summary>By piece. Equal identities mean the same backend; should two differ for a moment, the first piece by name counts.</summary>
-        public SortedDictionary<string, Backend> Declarations { get; } = new(StringComparer.Ordinal);
+        private readonly SortedDictionary<string, Backend> declarations = new(StringComparer.Ordinal);
 
-        public Backend? Backend => Declarations.Count == 0 ? null : Declarations.First().Value;
+        /// <summary>Whether some piece declares it.</summary>
+        public bool IsDeclared => Backend is not null;
+
+        /// <summary>Equal identities mean the same backend; should two differ for a moment, the first piece's by name counts.</summary>
+        public Backend? Backend { get; private set; }
 
         public string? BoundSet { get; set; }
 
-        public HashSet<string> BoundNames { get; set; } = [];
+        public HashSet<string> BoundNames { get; set; } = NoNames;
+
+        public void Declare(string piece, Backend backend)
+        {
+            declarations[piece] = backend;
+            Backend = declarations.First().Value;
+        }
+
+        public void Withdraw(string piece)
+        {
+            declarations.Remove(piece);
+            Backend = declarations.FirstOrDefault().Value;
+        }
     }
 }

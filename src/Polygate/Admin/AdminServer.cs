@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Polygate.Proxy;
-using Polygate.Proxy.Forwarding;
 using Polygate.Running;
 
 namespace Polygate.Admin;
@@ -40,20 +39,32 @@ internal sealed class AdminServer : IAsyncDisposable
             "/livez" => WriteAsync(context, StatusCodes.Status200OK, "ok\n"),
             "/readyz" when status.IsReady => WriteAsync(context, StatusCodes.Status200OK, "ok\n"),
             "/readyz" => WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"waiting for {status.WaitingFor}\n"),
-            "/metrics" => WriteAsync(
-                context, StatusCodes.Status200OK, Metrics(status, proxy.ReadMetrics(), tellsNginx), "text/plain; version=0.0.4; charset=utf-8"),
+            "/metrics" => MetricsAsync(context, status, proxy, tellsNginx),
             _ => WriteAsync(context, StatusCodes.Status404NotFound, "Here are /livez, /readyz and /metrics.\n"),
         };
     }
 
-    private static string Metrics(GatewayStatus status, ProxyMetrics metrics, bool tellsNginx) =>
-        MetricsText.Of(status, metrics) + (tellsNginx ? NginxMetricsText.Of(status, metrics, status.Configuration) : "");
+    private static async Task MetricsAsync(HttpContext context, GatewayStatus status, ProxyServer proxy, bool tellsNginx)
+    {
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
 
-    private static async Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")
+        var metrics = proxy.ReadMetrics();
+        await MetricsText.WriteAsync(context.Response.BodyWriter, status, metrics);
+        if (tellsNginx)
+        {
+            await NginxMetricsText.WriteAsync(context.Response.BodyWriter, status, metrics, status.Configuration);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, int status, string text)
     {
         var body = Encoding.UTF8.GetBytes(text);
         context.Response.StatusCode = status;
-        context.Response.ContentType = contentType;
+        context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Polygate.Commands;
 using Polygate.Dialects.Common;
 using Polygate.Model;
@@ -23,23 +23,25 @@ internal sealed class NginxMetricsText
 
     private static readonly ConditionalWeakTable<Certificate, object> Expiries = [];
 
-    private readonly StringBuilder text = new();
-    private readonly string controller;
+    private readonly MetricsWriter text;
 
-    private NginxMetricsText() => controller =
+    private readonly string controller =
         $"controller_class=\"{IngressClasses.IngressNginx}\",controller_namespace=\"{Escape(Variable("POD_NAMESPACE"))}\",controller_pod=\"{Escape(Variable("POD_NAME"))}\"";
 
+    private NginxMetricsText(PipeWriter output) => text = new MetricsWriter(output, Prefix);
+
+    /// <param name="output">The body of the answer.</param>
     /// <param name="status">What the program says of itself.</param>
     /// <param name="metrics">Counted with <see cref="Proxy.ProxyOptions.CountsByMethodAndStatus"/>.</param>
     /// <param name="configuration">What is served.</param>
-    public static string Of(GatewayStatus status, ProxyMetrics metrics, GatewayConfiguration configuration)
+    public static async Task WriteAsync(PipeWriter output, GatewayStatus status, ProxyMetrics metrics, GatewayConfiguration configuration)
     {
-        var writer = new NginxMetricsText();
+        var writer = new NginxMetricsText(output);
         writer.Controller(status, configuration);
         writer.Process(metrics);
-        writer.Requests(metrics, NginxRequestLabels.Of(configuration));
-        writer.Certificates(configuration);
-        return writer.text.ToString();
+        await writer.RequestsAsync(metrics, NginxRequestLabels.Of(configuration));
+        await writer.CertificatesAsync(configuration);
+        await writer.text.FinishAsync();
     }
 
     private void Controller(GatewayStatus status, GatewayConfiguration configuration)
@@ -58,10 +60,10 @@ internal sealed class NginxMetricsText
     private void Process(ProxyMetrics metrics)
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();
-        Head("nginx_process_connections", "gauge", "Open connections of clients, by state.");
-        Line("nginx_process_connections", metrics.ActiveConnections, controller + ",state=\"active\"");
-        Line("nginx_process_connections", Math.Max(0, metrics.ActiveConnections - metrics.ActiveRequests), controller + ",state=\"waiting\"");
-        Line("nginx_process_connections", metrics.ActiveRequests, controller + ",state=\"writing\"");
+        text.Head("nginx_process_connections", "gauge", "Open connections of clients, by state.");
+        text.Line("nginx_process_connections", metrics.ActiveConnections, controller + ",state=\"active\"");
+        text.Line("nginx_process_connections", Math.Max(0, metrics.ActiveConnections - metrics.ActiveRequests), controller + ",state=\"waiting\"");
+        text.Line("nginx_process_connections", metrics.ActiveRequests, controller + ",state=\"writing\"");
         Single("nginx_process_cpu_seconds_total", "counter", "CPU time of the program.", process.TotalProcessorTime.TotalSeconds);
         Single("nginx_process_num_procs", "gauge", "Processes.", 1);
         Single("nginx_process_oldest_start_time_seconds", "gauge", "When the program started.", new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0);
@@ -70,7 +72,7 @@ internal sealed class NginxMetricsText
         Single("nginx_process_virtual_memory_bytes", "gauge", "Virtual memory.", process.VirtualMemorySize64);
     }
 
-    private void Requests(ProxyMetrics metrics, IReadOnlyDictionary<string, string> labelsOfRoutes)
+    private async Task RequestsAsync(ProxyMetrics metrics, IReadOnlyDictionary<string, string> labelsOfRoutes)
     {
         var rows = metrics.Routes.OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .SelectMany(pair => pair.Value.Details.OrderBy(detail => detail.Method, StringComparer.Ordinal).ThenBy(detail => detail.Status)
@@ -79,33 +81,41 @@ internal sealed class NginxMetricsText
                 row => $"{row.Labels},method=\"{row.Detail.Method}\",status=\"{row.Detail.Status.ToString(CultureInfo.InvariantCulture)}\",{controller}",
                 row => row.Detail)
             .ToList();
-        Head("requests", "counter", "Requests of clients.");
-        rows.ForEach(row => Line("requests", row.Sum(detail => detail.Durations.Count), row.Key));
-        Histograms("request_duration_seconds", "Time from a request's head to the end of its answer.", 1000, detail => detail.Durations);
-        Histograms("connect_duration_seconds", "Time until there was a connection to the backend; none for one that stood.", 1000, detail => detail.Connects);
-        Histograms("header_duration_seconds", "Time until the head of the backend's answer had come.", 1000, detail => detail.Heads);
-        Histograms("response_duration_seconds", "Time until the backend's answer had come to its end.", 1000, detail => detail.Ends);
-        Histograms("request_size", "Bytes of request bodies.", 1, detail => detail.RequestSizes);
-        Histograms("response_size", "Bytes of the bodies of answers.", 1, detail => detail.ResponseSizes);
-        Histograms("bytes_sent", "The same, under its older name.", 1, detail => detail.ResponseSizes);
+        text.Head("requests", "counter", "Requests of clients.");
+        foreach (var row in rows)
+        {
+            text.Line("requests", row.Sum(detail => detail.Durations.Count), row.Key);
+            await text.SendAsync();
+        }
+
+        await HistogramsAsync("request_duration_seconds", "Time from a request's head to the end of its answer.", 1000, detail => detail.Durations);
+        await HistogramsAsync("connect_duration_seconds", "Time until there was a connection to the backend; none for one that stood.", 1000, detail => detail.Connects);
+        await HistogramsAsync("header_duration_seconds", "Time until the head of the backend's answer had come.", 1000, detail => detail.Heads);
+        await HistogramsAsync("response_duration_seconds", "Time until the backend's answer had come to its end.", 1000, detail => detail.Ends);
+        await HistogramsAsync("request_size", "Bytes of request bodies.", 1, detail => detail.RequestSizes);
+        await HistogramsAsync("response_size", "Bytes of the bodies of answers.", 1, detail => detail.ResponseSizes);
+        await HistogramsAsync("bytes_sent", "The same, under its older name.", 1, detail => detail.ResponseSizes);
 
         // Several routes may have the same labels, such as those of cleartext and of TLS. Requests that no backend was asked have no times of one.
-        void Histograms(string name, string help, long perUnit, Func<RequestDetail, Histogram> of)
+        async Task HistogramsAsync(string name, string help, long perUnit, Func<RequestDetail, Histogram> of)
         {
-            Head(name, "histogram", help);
+            text.Head(name, "histogram", help);
+            string[]? bounds = null;
             foreach (var row in rows)
             {
                 if (Histogram.Sum(row.Select(of)) is { Count: > 0 } histogram)
                 {
-                    Series(name, row.Key, histogram, perUnit);
+                    bounds ??= MetricsWriter.Bounds(histogram.Bounds, perUnit);
+                    text.Histogram(name, row.Key, histogram.Buckets, bounds, histogram.Total / (double)perUnit);
+                    await text.SendAsync();
                 }
             }
         }
     }
 
-    private void Certificates(GatewayConfiguration configuration)
+    private async Task CertificatesAsync(GatewayConfiguration configuration)
     {
-        Head("ssl_expire_time_seconds", "gauge", "When the certificate of a host expires.");
+        text.Head("ssl_expire_time_seconds", "gauge", "When the certificate of a host expires.");
         var certificates = configuration.Pieces.Values.SelectMany(piece => piece.Certificates).DistinctBy(certificate => certificate.Id)
             .ToDictionary(certificate => certificate.Id, StringComparer.Ordinal);
         var bindings = configuration.Pieces.Values.SelectMany(piece => piece.TlsBindings)
@@ -117,9 +127,10 @@ internal sealed class NginxMetricsText
             var expiry = (DateTime)Expiries.GetValue(certificates[binding.Certificates[0]], static found => ExpiryOf(found));
             var secret = binding.Certificates[0].Split('/', 2);
             var host = binding.ServerName == HostPattern.Any ? "_" : binding.ServerName.ToString();
-            Line(
+            text.Line(
                 "ssl_expire_time_seconds", new DateTimeOffset(expiry).ToUnixTimeSeconds(),
                 $"class=\"{IngressClasses.IngressNginx}\",host=\"{Escape(host)}\",namespace=\"{Escape(secret[0])}\",secret_name=\"{Escape(secret[^1])}\",ingress=\"{Escape(binding.Origin.Name)}\",{controller}");
+            await text.SendAsync();
         }
     }
 
@@ -141,38 +152,10 @@ internal sealed class NginxMetricsText
         return sum & ((1L << 52) - 1);
     }
 
-    /// <param name="name">The histogram's name.</param>
-    /// <param name="labels">Whose it is.</param>
-    /// <param name="histogram">What was counted.</param>
-    /// <param name="perUnit">How many of what was counted make one of the metric.</param>
-    private void Series(string name, string labels, Histogram histogram, long perUnit)
-    {
-        var count = 0L;
-        for (var i = 0; i < histogram.Buckets.Length; i++)
-        {
-            count += histogram.Buckets[i];
-            Line(name + "_bucket", count, $"{labels},le=\"{(i < histogram.Bounds.Length ? Number(histogram.Bounds[i] / (double)perUnit) : "+Inf")}\"");
-        }
-
-        Line(name + "_sum", histogram.Total / (double)perUnit, labels);
-        Line(name + "_count", count, labels);
-    }
-
-    private void Single(string name, string type, string help, double value, string labels = "")
-    {
-        Head(name, type, help);
-        Line(name, value, labels.Length == 0 ? controller : labels + "," + controller);
-    }
-
-    private void Head(string name, string type, string help) =>
-        text.Append("# HELP ").Append(Prefix).Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(Prefix).Append(name).Append(' ').Append(type).Append('\n');
-
-    private void Line(string name, double value, string labels) =>
-        text.Append(Prefix).Append(name).Append('{').Append(labels).Append("} ").Append(Number(value)).Append('\n');
-
-    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    private void Single(string name, string type, string help, double value, string labels = "") =>
+        text.Single(name, type, help, value, labels.Length == 0 ? controller : labels + "," + controller);
 
     private static string Variable(string name) => Environment.GetEnvironmentVariable(name) ?? "";
 
-    internal static string Escape(string label) => MetricsText.Escape(label);
+    private static string Escape(string label) => MetricsWriter.Escape(label);
 }

@@ -44,5 +44,5 @@ internal static class NginxRequestLabels
             ? set[(slash + 1)..colon]
             : "";
 
-    private static string Escape(string label) => MetricsText.Escape(label);
+    private static string Escape(string label) => MetricsWriter.Escape(label);
 }

@@ -39,7 +39,7 @@ internal sealed class DiagnosticBook
     /// <summary>What is newly wrong, and how much no longer is, since the last call.</summary>
     public (IReadOnlyList<Diagnostic> Fresh, int Gone) TakeNews()
     {
-        var news = (Snapshot.InOrder(fresh), gone.Count);
+        var news = (fresh.Count == 0 ? [] : Snapshot.InOrder(fresh), gone.Count);
         fresh.Clear();
         gone.Clear();
         return news;

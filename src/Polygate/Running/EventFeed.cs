@@ -31,15 +31,15 @@ internal sealed class EventFeed
         {
             foreach (var change in changes)
             {
-                var matters = change.After?.Diagnostics.Where(diagnostic => diagnostic.Severity != DiagnosticSeverity.Info).ToList() ?? [];
-                if (matters.Count == 0)
+                if (change.After is { Diagnostics.Count: > 0 } after && after.Diagnostics.Where(diagnostic => diagnostic.Severity != DiagnosticSeverity.Info).ToList() is { Count: > 0 } matters)
+                {
+                    current[(change.Dialect, change.Root)] = matters;
+                    Tell(change.Root, matters.Except(change.Before.Diagnostics));
+                }
+                else
                 {
                     current.Remove((change.Dialect, change.Root));
-                    continue;
                 }
-
-                current[(change.Dialect, change.Root)] = matters;
-                matters.Where(diagnostic => !change.Before.Diagnostics.Contains(diagnostic)).ToList().ForEach(diagnostic => Tell(change.Root, diagnostic));
             }
         }
     }
@@ -51,11 +51,16 @@ internal sealed class EventFeed
         {
             foreach (var ((_, root), diagnostics) in current)
             {
-                foreach (var diagnostic in diagnostics)
-                {
-                    Tell(root, diagnostic);
-                }
+                Tell(root, diagnostics);
             }
+        }
+    }
+
+    private void Tell(ResourceKey root, IEnumerable<Diagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+        {
+            Tell(root, diagnostic);
         }
     }
 

@@ -36,15 +36,17 @@ internal sealed class StatusFeed
         var wishes = new Dictionary<ResourceKey, StatusWish>();
         foreach (var change in changes)
         {
-            var own = change.After is null ? [] : WishesOf(change, change.After).ToList();
-            foreach (var key in KeysOf(change.Before).Where(key => wishes.GetValueOrDefault(key)?.Contributor == Contributor(change)))
+            foreach (var key in KeysOf(change.Before))
             {
-                wishes.Remove(key);
+                if (wishes.GetValueOrDefault(key)?.Contributor == Contributor(change))
+                {
+                    wishes.Remove(key);
+                }
             }
 
-            foreach (var (key, wish) in own)
+            foreach (var key in KeysOf(change.After))
             {
-                wishes[key] = wish;
+                wishes[key] = WishOf(change, change.After!, key);
             }
         }
 
@@ -55,10 +57,13 @@ internal sealed class StatusFeed
 
         foreach (var change in changes)
         {
-            foreach (var key in KeysOf(change.Before).Where(key => !wishes.ContainsKey(key) && writer.WishFor(key)?.Contributor == Contributor(change)))
+            foreach (var key in KeysOf(change.Before))
             {
-                addressed.Remove(key);
-                Tell(key, null);
+                if (!wishes.ContainsKey(key) && writer.WishFor(key)?.Contributor == Contributor(change))
+                {
+                    addressed.Remove(key);
+                    Tell(key, null);
+                }
             }
         }
     }
@@ -114,23 +119,39 @@ internal sealed class StatusFeed
 
     private static (string Dialect, ResourceKey Root) Contributor(TranslationChange change) => (change.Dialect, change.Root);
 
-    private static IEnumerable<(ResourceKey Key, StatusWish Wish)> WishesOf(TranslationChange change, Translation translation)
+    private static StatusWish WishOf(TranslationChange change, Translation translation, ResourceKey key)
     {
-        var finalizers = translation.Finalizers.ToDictionary(wish => wish.Resource);
-        foreach (var status in translation.Statuses)
+        ReadOnlyMemory<byte>? status = null;
+        foreach (var said in translation.Statuses)
         {
-            yield return (status.Resource, Make(status.Resource, status.Json));
+            status = said.Resource == key ? said.Json : status;
         }
 
-        foreach (var key in translation.Addressed.Concat(finalizers.Keys).Distinct().Where(key => !translation.Statuses.Any(status => status.Resource == key)))
+        (string, bool)? finalizer = null;
+        foreach (var wish in translation.Finalizers)
         {
-            yield return (key, Make(key, null));
+            finalizer = wish.Resource == key ? (wish.Finalizer, wish.Wanted) : finalizer;
         }
 
-        StatusWish Make(ResourceKey key, ReadOnlyMemory<byte>? status) => new(
-            Contributor(change), status, finalizers.TryGetValue(key, out var finalizer) ? (finalizer.Finalizer, finalizer.Wanted) : null);
+        return new StatusWish(Contributor(change), status, finalizer);
     }
 
-    private static IEnumerable<ResourceKey> KeysOf(Translation translation) =>
-        translation.Statuses.Select(status => status.Resource).Concat(translation.Addressed).Concat(translation.Finalizers.Select(wish => wish.Resource));
+    /// <summary>The objects of which a translation says something; one may come several times.</summary>
+    private static IEnumerable<ResourceKey> KeysOf(Translation? translation)
+    {
+        foreach (var status in translation?.Statuses ?? [])
+        {
+            yield return status.Resource;
+        }
+
+        foreach (var key in translation?.Addressed ?? [])
+        {
+            yield return key;
+        }
+
+        foreach (var wish in translation?.Finalizers ?? [])
+        {
+            yield return wish.Resource;
+        }
+    }
 }

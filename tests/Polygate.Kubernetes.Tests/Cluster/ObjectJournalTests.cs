@@ -120,6 +120,6 @@ public sealed class ObjectJournalTests : IDisposable
     {
         var node = JsonNode.Parse($$"""{"metadata": {"name": "{{name}}", "namespace": "default", "annotations": {"note": "{{note}}"} }, "spec": {"ports": [{"port": {{port}} }] } }""")!;
         var json = Encoding.UTF8.GetBytes(indent ? node.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true }) : node.ToJsonString());
-        return ClusterObject.Read(WatchedKind.Of(CoreTypes.Service), "v1", ObjectScan.Of(json, withStatus: false), json, keepsJson: true);
+        return ClusterObject.Read(WatchedKind.Of(CoreTypes.Service), "v1", ObjectScan.Of(json, withStatus: false), json, known: null, keepsJson: true);
     }
 }

@@ -39,10 +39,27 @@ internal sealed class PortConflicts
     /// The Gateway that has a port in another protocol before this one does. Only what speaks other protocols on the port is looked at, which
     /// is hardly ever anything: a change of a Gateway concerns no other Gateway's routes.
     /// </summary>
-    private Resource<Gateway>? Winner(Resource<Gateway> gateway, int port, string family) => family == "udp" ? null
-        : Attachment.Listeners.Families.Where(other => other != family && other != "udp")
-            .SelectMany(other => On(port, other).Where(rival => TakesFrom(rival, gateway, port, other)))
-            .OrderBy(rival => rival.Created).ThenBy(rival => rival.FullName, StringComparer.Ordinal).FirstOrDefault();
+    private Resource<Gateway>? Winner(Resource<Gateway> gateway, int port, string family)
+    {
+        Resource<Gateway>? winner = null;
+        foreach (var other in Attachment.Listeners.Families)
+        {
+            if (family == "udp" || other == "udp" || other == family)
+            {
+                continue;
+            }
+
+            foreach (var rival in On(port, other))
+            {
+                if (TakesFrom(rival, gateway, port, other) && (winner is null || Precedes(rival, winner)))
+                {
+                    winner = rival;
+                }
+            }
+        }
+
+        return winner;
+    }
 
     /// <summary>Whether a rival is served on the port instead of a Gateway: it comes first, and is served itself.</summary>
     private bool TakesFrom(Resource<Gateway> rival, Resource<Gateway> gateway, int port, string family) =>
@@ -57,8 +74,10 @@ internal sealed class PortConflicts
     private IEnumerable<Resource<Gateway>> On(int port, string family)
     {
         var key = GatewayApiIndexes.PortKey(port, family);
-        return lookup.Find(GatewayApiIndexes.GatewaysByPort, key)
-            .Concat(lookup.Find(GatewayApiIndexes.ListenerSetsByPortAlone, key).Select(set => lookup.Get<Gateway>(
+        var gateways = lookup.Find(GatewayApiIndexes.GatewaysByPort, key);
+        var sets = lookup.Find(GatewayApiIndexes.ListenerSetsByPortAlone, key);
+        return sets.Count == 0 ? gateways : gateways
+            .Concat(sets.Select(set => lookup.Get<Gateway>(
                 set.Value.Spec.ParentRef!.Namespace ?? set.Namespace, set.Value.Spec.ParentRef.Name)).OfType<Resource<Gateway>>())
             .DistinctBy(gateway => gateway.FullName);
     }

@@ -20,8 +20,10 @@ internal static class BackendTlsPolicies
     /// then the first by name.
     /// </summary>
     public static Resource<BackendTLSPolicy>? InForce(IResourceLookup lookup, string ns, string service, string? portName) =>
-        lookup.Find(GatewayApiIndexes.TlsPoliciesByService, $"{ns}/{service}")
-            .SelectMany(policy => Targets(policy, service).Select(target => (Policy: policy, Section: target.SectionName ?? "")))
+        lookup.Find(GatewayApiIndexes.TlsPoliciesByService, $"{ns}/{service}") is { Count: > 0 } policies ? MostSpecific(policies, service, portName) : null;
+
+    private static Resource<BackendTLSPolicy>? MostSpecific(IReadOnlyList<Resource<BackendTLSPolicy>> policies, string service, string? portName) =>
+        policies.SelectMany(policy => Targets(policy, service).Select(target => (Policy: policy, Section: target.SectionName ?? "")))
             .Where(entry => entry.Section.Length == 0 || entry.Section == portName)
             .OrderBy(entry => entry.Section.Length == 0)
             .ThenBy(entry => entry.Policy.Created)

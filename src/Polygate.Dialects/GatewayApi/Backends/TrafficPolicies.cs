@@ -21,8 +21,9 @@ internal static class TrafficPolicies
         Winner(lookup, key) is { } policy && Problem(policy.Value.Spec) is null ? policy : null;
 
     /// <summary>The policy that has a backend, valid or not.</summary>
-    public static Resource<XBackendTrafficPolicy>? Winner(IResourceLookup lookup, string key) => lookup.Find(GatewayApiIndexes.TrafficPoliciesByBackend, key)
-        .OrderBy(policy => policy.Created).ThenBy(policy => policy.FullName, StringComparer.Ordinal).FirstOrDefault();
+    public static Resource<XBackendTrafficPolicy>? Winner(IResourceLookup lookup, string key) => lookup.Find(GatewayApiIndexes.TrafficPoliciesByBackend, key) is { Count: > 0 } policies
+        ? policies.OrderBy(policy => policy.Created).ThenBy(policy => policy.FullName, StringComparer.Ordinal).First()
+        : null;
 
     /// <summary>The budget that a policy gives its backends; null for none. Retries beyond it are answered 503 ("retryConstraint").</summary>
     public static RetryBudget? Budget(XBackendTrafficPolicySpec spec) => spec.RetryConstraint is not { } constraint ? null

@@ -20,7 +20,13 @@ internal static class BackendPolicies
     /// <param name="port">The name of the Service's port; null for none.</param>
     public static Backend Apply(IResourceLookup lookup, Backend backend, string key, string? port)
     {
-        var policies = Ordered(lookup, key, port).Select(entry => entry.Policy).ToList();
+        return lookup.Find(GatewayApiIndexes.BackendPoliciesByBackend, key) is { Count: > 0 } policies
+            ? Apply([.. Ordered(policies, key, port).Select(entry => entry.Policy)], backend)
+            : backend;
+    }
+
+    private static Backend Apply(List<Resource<BackendPolicy>> policies, Backend backend)
+    {
         var names = new List<string>();
         foreach (var (group, _) in PolicyGroups.OfBackends)
         {
@@ -36,7 +42,7 @@ internal static class BackendPolicies
 
     /// <summary>The policy that has exactly this target, for a group.</summary>
     public static Resource<BackendPolicy>? Winner(IResourceLookup lookup, string key, string section, string group) =>
-        Ordered(lookup, key, section).Where(entry => entry.Section == section).Select(entry => entry.Policy)
+        Ordered(lookup.Find(GatewayApiIndexes.BackendPoliciesByBackend, key), key, section).Where(entry => entry.Section == section).Select(entry => entry.Policy)
             .FirstOrDefault(policy => policy.Value.Spec.Groups?.ContainsKey(group) == true);
 
     /// <summary>A backend with a group of a policy, or why it cannot be obeyed: the backend is reached as it would be without.</summary>
@@ -48,8 +54,8 @@ internal static class BackendPolicies
         _ => (null, new Problem("Invalid", $"There is no group \"{group}\" in a BackendPolicy.", "spec." + group)),
     };
 
-    private static IEnumerable<(Resource<BackendPolicy> Policy, string Section)> Ordered(IResourceLookup lookup, string key, string? port) =>
-        lookup.Find(GatewayApiIndexes.BackendPoliciesByBackend, key)
+    private static IEnumerable<(Resource<BackendPolicy> Policy, string Section)> Ordered(IReadOnlyList<Resource<BackendPolicy>> policies, string key, string? port) =>
+        policies
             .SelectMany(policy => (policy.Value.Spec.TargetRefs ?? [])
                 .Where(target => GatewayApiIndexes.BackendKey(target.Group, target.Kind, policy.Namespace, target.Name) == key)
                 .Select(target => (Policy: policy, Section: target.SectionName ?? "")))

@@ -51,8 +51,10 @@ internal static class EffectivePolicies
 
     /// <summary>The policies with a target, the one in force first.</summary>
     public static IEnumerable<Resource<RoutePolicy>> At(IResourceLookup lookup, PolicyTarget target) =>
-        lookup.Find(GatewayApiIndexes.RoutePoliciesByTarget, target.Key)
-            .Where(policy => (policy.Value.Spec.TargetRefs ?? []).Any(reference =>
+        lookup.Find(GatewayApiIndexes.RoutePoliciesByTarget, target.Key) is { Count: > 0 } policies ? Ordered(policies, target) : [];
+
+    private static IEnumerable<Resource<RoutePolicy>> Ordered(IReadOnlyList<Resource<RoutePolicy>> policies, PolicyTarget target) =>
+        policies.Where(policy => (policy.Value.Spec.TargetRefs ?? []).Any(reference =>
                 PolicyTarget.KeyOf(reference.Kind, policy.Namespace, reference.Name) == target.Key && (reference.SectionName ?? "") == target.Section))
             .OrderBy(policy => policy.Created).ThenBy(policy => policy.FullName, StringComparer.Ordinal);
 

@@ -24,7 +24,7 @@ internal record RuleView(int Index, HTTPRouteRule Rule, Problem? Problem)
     /// <summary>Every reference to a backend (targets and what their filters refer to) and where it stands.</summary>
     public IEnumerable<(BackendObjectReference Reference, string Field)> BackendReferences()
     {
-        foreach (var entry in OfFilters(Rule.Filters, Field + ".filters"))
+        foreach (var entry in OfFilters(Rule.Filters, Field))
         {
             yield return entry;
         }
@@ -33,7 +33,7 @@ internal record RuleView(int Index, HTTPRouteRule Rule, Problem? Problem)
         {
             var field = $"{Field}.backendRefs[{i}]";
             yield return (Rule.BackendRefs![i], field);
-            foreach (var entry in OfFilters(Rule.BackendRefs[i].Filters, field + ".filters"))
+            foreach (var entry in OfFilters(Rule.BackendRefs[i].Filters, field))
             {
                 yield return entry;
             }
@@ -45,7 +45,10 @@ internal record RuleView(int Index, HTTPRouteRule Rule, Problem? Problem)
 
     /// <summary>What filters refer to: targets of mirrors and authorization services.</summary>
     private static IEnumerable<(BackendObjectReference Reference, string Field)> OfFilters(IReadOnlyList<HTTPRouteFilter>? filters, string field) =>
-        (filters ?? []).Select((filter, place) => filter.Type == "ExternalAuth"
+        filters is { Count: > 0 } ? Referring(filters, field + ".filters") : [];
+
+    private static IEnumerable<(BackendObjectReference Reference, string Field)> Referring(IReadOnlyList<HTTPRouteFilter> filters, string field) =>
+        filters.Select((filter, place) => filter.Type == "ExternalAuth"
                 ? (filter.ExternalAuth?.BackendRef!, $"{field}[{place}].externalAuth.backendRef")
                 : (filter.RequestMirror?.BackendRef!, $"{field}[{place}].requestMirror.backendRef"))
             .Where(entry => entry.Item1 is not null);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Polygate.Dialects.GatewayApi.Attachment;
 using Polygate.Kubernetes.Resources;
@@ -15,26 +17,31 @@ internal readonly record struct Condition(string Type, bool Status, string Reaso
     /// <summary>The conditions of an object as JSON.</summary>
     /// <param name="conditions">One of a type.</param>
     /// <param name="about">The object whose generation they describe.</param>
-    public static JsonArray ToJson(IEnumerable<Condition> conditions, Resource about)
+    public static JsonArray ToJson(IEnumerable<Condition> conditions, Resource about) => (JsonArray)JsonNode.Parse(JsonText.Of(
+        (Conditions: conditions.ToList(), About: about), static (all, writer) => Write(CollectionsMarshal.AsSpan(all.Conditions), all.About, writer)))!;
+
+    /// <summary>Writes the conditions of an object.</summary>
+    /// <param name="conditions">One of a type.</param>
+    /// <param name="about">The object whose generation they describe.</param>
+    /// <param name="writer">Receives one array.</param>
+    public static void Write(ReadOnlySpan<Condition> conditions, Resource about, Utf8JsonWriter writer)
     {
-        var array = new JsonArray();
+        writer.WriteStartArray();
         foreach (var condition in conditions)
         {
-            var json = new JsonObject
-            {
-                ["type"] = condition.Type,
-                ["status"] = condition.Status ? "True" : "False",
-            };
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, condition.Type);
+            writer.WriteString("status"u8, condition.Status ? "True"u8 : "False"u8);
             if (about.Metadata.Generation is { } generation)
             {
-                json["observedGeneration"] = generation;
+                writer.WriteNumber("observedGeneration"u8, generation);
             }
 
-            json["reason"] = condition.Reason;
-            json["message"] = condition.Message;
-            array.Add((JsonNode)json);
+            writer.WriteString("reason"u8, condition.Reason);
+            writer.WriteString("message"u8, condition.Message);
+            writer.WriteEndObject();
         }
 
-        return array;
+        writer.WriteEndArray();
     }
 }

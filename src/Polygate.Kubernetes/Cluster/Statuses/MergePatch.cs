@@ -1,51 +1,44 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 
 namespace Polygate.Kubernetes.Cluster.Statuses;
 
 /// <summary>JSON Merge Patch (RFC 7386): objects are merged, anything else replaced, null removes.</summary>
 internal static class MergePatch
 {
-    /// <summary>What makes one object of another; null when they are equal.</summary>
+    /// <summary>Writes what makes one object of another.</summary>
     /// <param name="before">The one.</param>
-    /// <param name="after">The other; what differs is taken out of it into the patch.</param>
-    public static JsonObject? Between(JsonObject before, JsonObject after)
+    /// <param name="after">The other.</param>
+    /// <param name="to">Receives one object; an empty one where they are equal.</param>
+    public static void Write(JsonElement before, JsonElement after, Utf8JsonWriter to)
     {
-        JsonObject? patch = null;
-        List<string>? gone = null;
-        foreach (var (name, _) in before)
+        to.WriteStartObject();
+        foreach (var property in after.Members())
         {
-            if (!after.ContainsKey(name))
+            var known = before.Member(property.Name);
+            if (known.IsSameAs(property.Value))
             {
-                (gone ??= []).Add(name);
-            }
-        }
-
-        for (var i = 0; i < after.Count;)
-        {
-            var (name, value) = after.GetAt(i);
-            var known = before[name];
-            if (known is JsonObject from && value is JsonObject to)
-            {
-                if (Between(from, to) is { } inner)
-                {
-                    (patch ??= [])[name] = inner;
-                }
-            }
-            else if (!JsonNode.DeepEquals(known, value))
-            {
-                after.RemoveAt(i);
-                (patch ??= [])[name] = value;
                 continue;
             }
 
-            i++;
+            if (known.ValueKind == JsonValueKind.Object && property.Value.ValueKind == JsonValueKind.Object)
+            {
+                to.WritePropertyName(property.Name);
+                Write(known, property.Value, to);
+            }
+            else
+            {
+                property.WriteTo(to);
+            }
         }
 
-        foreach (var name in gone ?? [])
+        foreach (var property in before.Members())
         {
-            (patch ??= [])[name] = null;
+            if (!after.Has(property.Name))
+            {
+                to.WriteNull(property.Name);
+            }
         }
 
-        return patch;
+        to.WriteEndObject();
     }
 }

@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 
 namespace Polygate.Kubernetes.Cluster.Statuses;
 
@@ -17,7 +17,7 @@ internal sealed class StatusMerge
     /// Condition types that this gateway sets. One of these that is no longer said is removed, one of another type is somebody
     /// else's.
     /// </summary>
-    private static readonly HashSet<string> OwnConditions =
+    private static readonly string[] OwnConditions =
     [
         "Accepted", "Programmed", "ResolvedRefs", "Conflicted", "PartiallyInvalid", "SupportedVersion", "OverlappingTLSConfig",
         "InsecureFrontendValidationMode", "Ready", "Scheduled",
@@ -37,209 +37,267 @@ internal sealed class StatusMerge
     /// <summary>Whether what was said last is needed to tell what of a status is this gateway's.</summary>
     public static bool NeedsLast(StatusShape shape) => shape is StatusShape.LoadBalancer or StatusShape.Fields;
 
-    /// <summary>The status as it should be.</summary>
+    /// <summary>Writes the status as it should be. What is absent is given as the default.</summary>
     /// <param name="shape">How it is built.</param>
     /// <param name="live">As it stands.</param>
-    /// <param name="wanted">What this gateway has to say; null for nothing (any more). Parts of it are taken over into the result.</param>
+    /// <param name="wanted">What this gateway has to say; absent for nothing (any more).</param>
     /// <param name="written">
     /// What it said last, if it did; what nobody else could have said otherwise is taken back. Of no interest where entries and conditions
     /// tell whose they are (<see cref="NeedsLast"/>).
     /// </param>
-    public JsonObject Merge(StatusShape shape, JsonObject live, JsonObject? wanted, JsonObject? written)
+    /// <param name="to">Receives one object.</param>
+    public void Merge(StatusShape shape, JsonElement live, JsonElement wanted, JsonElement written, Utf8JsonWriter to)
     {
-        if (shape is StatusShape.Conditions)
-        {
-            return Conditions(live, wanted);
-        }
-
-        var merged = (JsonObject)live.DeepClone();
+        to.WriteStartObject();
         switch (shape)
         {
             case StatusShape.LoadBalancer:
-                Addresses(merged, wanted, written);
+                Addresses(live, wanted, written, to);
                 break;
             case StatusShape.ByController:
-                Entries(merged, wanted);
+                Entries(live, wanted, to);
+                break;
+            case StatusShape.Conditions:
+                Conditions(live, wanted, to);
                 break;
             default:
-                Fields(merged, wanted, written);
+                Fields(live, wanted, written, to);
                 break;
         }
 
-        return merged;
+        to.WriteEndObject();
     }
 
-    private static void Addresses(JsonObject merged, JsonObject? wanted, JsonObject? written)
+    private static void Addresses(JsonElement live, JsonElement wanted, JsonElement written, Utf8JsonWriter to)
     {
-        if (wanted is not null)
+        const string Field = "loadBalancer";
+        var standing = live.Member(Field);
+        foreach (var property in live.Members())
         {
-            merged["loadBalancer"] = wanted["loadBalancer"]?.DeepClone();
-        }
-        else if (written is not null && JsonNode.DeepEquals(merged["loadBalancer"], written["loadBalancer"]))
-        {
-            merged["loadBalancer"] = new JsonObject();
-        }
-    }
-
-    private static void Fields(JsonObject merged, JsonObject? wanted, JsonObject? written)
-    {
-        foreach (var (name, _) in written ?? [])
-        {
-            merged.Remove(name);
-        }
-
-        foreach (var (name, value) in wanted ?? [])
-        {
-            merged[name] = value?.DeepClone();
-        }
-    }
-
-    private void Entries(JsonObject merged, JsonObject? wanted)
-    {
-        var entries = merged["statuses"] as JsonObject ?? [];
-        var mine = entries.Where(pair => ReporterOf(pair.Value) == identity.Reporter).Select(pair => pair.Key).ToList();
-        var said = new HashSet<string>();
-        foreach (var (name, value) in wanted?["statuses"] as JsonObject ?? [])
-        {
-            // Another controller may be at home under this name.
-            var key = entries[name] is { } taken && ReporterOf(taken) != identity.Reporter ? identity.Reporter : name;
-            entries[key] = value?.DeepClone();
-            said.Add(key);
-        }
-
-        foreach (var name in mine.Where(name => !said.Contains(name)))
-        {
-            entries.Remove(name);
-        }
-
-        if (entries.Count > 0 || merged.ContainsKey("statuses"))
-        {
-            merged["statuses"] = entries.Parent is null ? entries : entries.DeepClone();
-        }
-    }
-
-    private static string ReporterOf(JsonNode? entry) =>
-        entry is JsonObject fields && fields["reportedBy"] is JsonValue value && value.TryGetValue<string>(out var reporter) ? reporter : "";
-
-    private JsonObject Conditions(JsonObject live, JsonObject? wanted)
-    {
-        var merged = new JsonObject();
-        foreach (var (name, value) in live)
-        {
-            if (name is not ("parents" or "ancestors") && wanted?.ContainsKey(name) != true)
+            if (!property.NameEquals(Field))
             {
-                merged[name] = value?.DeepClone();
+                property.WriteTo(to);
             }
         }
 
-        foreach (var (list, reference) in new[] { ("parents", "parentRef"), ("ancestors", "ancestorRef") })
+        if (!wanted.IsAbsent())
         {
-            if (wanted?[list] is not null || live[list] is not null)
-            {
-                merged[list] = ByController(live[list] as JsonArray ?? [], wanted?[list] as JsonArray ?? [], reference);
-            }
+            Write(Field, wanted.Member(Field), to);
         }
-
-        foreach (var (name, value) in wanted?.ToList() ?? [])
+        else if (!written.IsAbsent() && standing.IsSameAs(written.Member(Field)))
         {
-            wanted!.Remove(name);
-            switch (name)
-            {
-                case "parents" or "ancestors":
-                    break;
-                case "conditions":
-                    MergeConditions(live[name] as JsonArray, (JsonArray)value!);
-                    merged[name] = value;
-                    break;
-                case "listeners":
-                    merged[name] = Listeners(live[name] as JsonArray ?? [], (JsonArray)value!);
-                    break;
-                default:
-                    merged[name] = value;
-                    break;
-            }
+            to.WriteStartObject(Field);
+            to.WriteEndObject();
         }
-
-        return merged;
+        else
+        {
+            Write(Field, standing, to);
+        }
     }
+
+    private static void Fields(JsonElement live, JsonElement wanted, JsonElement written, Utf8JsonWriter to)
+    {
+        foreach (var property in live.Members())
+        {
+            if (!written.Has(property.Name) && !wanted.Has(property.Name))
+            {
+                property.WriteTo(to);
+            }
+        }
+
+        foreach (var property in wanted.Members())
+        {
+            property.WriteTo(to);
+        }
+    }
+
+    private void Entries(JsonElement live, JsonElement wanted, Utf8JsonWriter to)
+    {
+        const string Field = "statuses";
+        foreach (var property in live.Members())
+        {
+            if (!property.NameEquals(Field))
+            {
+                property.WriteTo(to);
+            }
+        }
+
+        if (!live.Has(Field) && !wanted.Member(Field).Members().Any())
+        {
+            return;
+        }
+
+        var (entries, said) = (live.Member(Field), wanted.Member(Field));
+        to.WriteStartObject(Field);
+        foreach (var entry in entries.Members())
+        {
+            if (!IsOurs(entry.Value) && !said.Members().Any(ours => entry.NameEquals(PlaceOf(ours.Name, entries))))
+            {
+                entry.WriteTo(to);
+            }
+        }
+
+        foreach (var entry in said.Members())
+        {
+            Write(PlaceOf(entry.Name, entries), entry.Value, to);
+        }
+
+        to.WriteEndObject();
+    }
+
+    /// <summary>The name of an entry: another controller may be at home under the usual one.</summary>
+    private string PlaceOf(string name, JsonElement entries) =>
+        entries.Member(name) is var taken && !taken.IsAbsent() && !IsOurs(taken) ? identity.Reporter : name;
+
+    private bool IsOurs(JsonElement entry) => entry.Member("reportedBy").IsText(identity.Reporter);
+
+    private void Conditions(JsonElement live, JsonElement wanted, Utf8JsonWriter to)
+    {
+        foreach (var property in live.Members())
+        {
+            if (!IsByController(property) && !wanted.Has(property.Name))
+            {
+                property.WriteTo(to);
+            }
+        }
+
+        ByController("parents", "parentRef", live, wanted, to);
+        ByController("ancestors", "ancestorRef", live, wanted, to);
+        foreach (var property in wanted.Members())
+        {
+            if (property.NameEquals("conditions"u8))
+            {
+                to.WritePropertyName("conditions"u8);
+                MergeConditions(live.Member("conditions"), property.Value, to);
+            }
+            else if (property.NameEquals("listeners"u8))
+            {
+                Listeners(live.Member("listeners"), property.Value, to);
+            }
+            else if (!IsByController(property))
+            {
+                property.WriteTo(to);
+            }
+        }
+    }
+
+    private static bool IsByController(JsonProperty property) => property.NameEquals("parents"u8) || property.NameEquals("ancestors"u8);
 
     /// <summary>Entries of others where they are, this gateway's in place of those about the same object, new ones behind.</summary>
-    private JsonArray ByController(JsonArray live, JsonArray wanted, string reference)
+    private void ByController(string field, string reference, JsonElement live, JsonElement wanted, Utf8JsonWriter to)
     {
-        var rest = Take(wanted);
-        var result = new JsonArray();
-        foreach (var entry in live.OfType<JsonObject>())
+        var (standing, rest) = (live.Member(field), wanted.Member(field).Items().ToList());
+        if (standing.IsAbsent() && wanted.Member(field).IsAbsent())
         {
-            if (Text(entry["controllerName"]) != identity.ControllerName)
+            return;
+        }
+
+        to.WriteStartArray(field);
+        foreach (var entry in standing.Items())
+        {
+            if (!entry.Member("controllerName").IsText(identity.ControllerName))
             {
-                result.Add(entry.DeepClone());
+                entry.WriteTo(to);
             }
-            else if (rest.FindIndex(candidate => JsonNode.DeepEquals(candidate[reference], entry[reference])) is >= 0 and var place)
+            else if (rest.FindIndex(candidate => candidate.Member(reference).IsSameAs(entry.Member(reference))) is >= 0 and var place)
             {
-                result.Add((JsonNode)WithTimes(rest[place], entry));
+                WithTimes(rest[place], entry, to);
                 rest.RemoveAt(place);
             }
         }
 
-        rest.ForEach(entry => result.Add((JsonNode)WithTimes(entry, null)));
-        return result;
+        rest.ForEach(entry => WithTimes(entry, default, to));
+        to.WriteEndArray();
     }
 
-    private JsonArray Listeners(JsonArray live, JsonArray wanted)
+    private void Listeners(JsonElement live, JsonElement wanted, Utf8JsonWriter to)
     {
-        var result = new JsonArray();
-        foreach (var listener in Take(wanted))
+        to.WriteStartArray("listeners"u8);
+        foreach (var listener in wanted.Items())
         {
-            var known = live.OfType<JsonObject>().FirstOrDefault(candidate => Text(candidate["name"]) == Text(listener["name"]));
-            result.Add((JsonNode)WithTimes(listener, known));
+            WithTimes(listener, live.Find("name", listener.Member("name")), to);
         }
 
-        return result;
+        to.WriteEndArray();
     }
 
-    /// <summary>The objects of an array, which has them no longer.</summary>
-    private static List<JsonObject> Take(JsonArray array)
+    private void WithTimes(JsonElement entry, JsonElement known, Utf8JsonWriter to)
     {
-        var items = array.OfType<JsonObject>().ToList();
-        array.Clear();
-        return items;
-    }
-
-    private JsonObject WithTimes(JsonObject entry, JsonObject? known)
-    {
-        if (entry["conditions"] is JsonArray conditions)
+        to.WriteStartObject();
+        foreach (var property in entry.Members())
         {
-            MergeConditions(known?["conditions"] as JsonArray, conditions);
+            if (property.NameEquals("conditions"u8))
+            {
+                to.WritePropertyName("conditions"u8);
+                MergeConditions(known.Member("conditions"), property.Value, to);
+            }
+            else
+            {
+                property.WriteTo(to);
+            }
         }
 
-        return entry;
+        to.WriteEndObject();
     }
 
     /// <summary>Gives conditions the times of their transitions, and adds those of others.</summary>
-    private void MergeConditions(JsonArray? live, JsonArray wanted)
+    private void MergeConditions(JsonElement live, JsonElement wanted, Utf8JsonWriter to)
     {
-        var known = (live ?? []).OfType<JsonObject>().Select(condition => (Type: Text(condition["type"]), Condition: condition)).ToList();
-        var said = wanted.Count;
-        for (var i = 0; i < said; i++)
+        to.WriteStartArray();
+        foreach (var condition in wanted.Items())
         {
-            var condition = wanted[i]!.AsObject();
-            var type = Text(condition["type"]);
-            var place = known.FindIndex(candidate => candidate.Type == type);
-            condition["lastTransitionTime"] = place >= 0 && JsonNode.DeepEquals(known[place].Condition["status"], condition["status"])
-                && Text(known[place].Condition["lastTransitionTime"]) is { Length: > 0 } since
-                ? since
-                : now;
-            known.RemoveAll(candidate => candidate.Type == type);
+            var known = live.Find("type", condition.Member("type"));
+            var since = known.Member("status").IsSameAs(condition.Member("status")) ? known.Member("lastTransitionTime") : default;
+            to.WriteStartObject();
+            foreach (var property in condition.Members())
+            {
+                property.WriteTo(to);
+            }
+
+            to.WritePropertyName("lastTransitionTime"u8);
+            if (since.ValueKind == JsonValueKind.String && !since.ValueEquals(""u8))
+            {
+                since.WriteTo(to);
+            }
+            else
+            {
+                to.WriteStringValue(now);
+            }
+
+            to.WriteEndObject();
         }
 
-        foreach (var (type, foreign) in known)
+        foreach (var condition in live.Items())
         {
-            if (!OwnConditions.Contains(type))
+            var type = condition.Member("type");
+            if (condition.ValueKind == JsonValueKind.Object && !IsOwnCondition(type) && wanted.Find("type", type).IsAbsent())
             {
-                wanted.Add(foreign.DeepClone());
+                condition.WriteTo(to);
             }
         }
+
+        to.WriteEndArray();
     }
 
-    private static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
+    private static bool IsOwnCondition(JsonElement type)
+    {
+        foreach (var own in OwnConditions)
+        {
+            if (type.IsText(own))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void Write(string name, JsonElement value, Utf8JsonWriter to)
+    {
+        if (value.ValueKind != JsonValueKind.Undefined)
+        {
+            to.WritePropertyName(name);
+            value.WriteTo(to);
+        }
+    }
 }

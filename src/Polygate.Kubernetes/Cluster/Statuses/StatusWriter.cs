@@ -23,6 +23,8 @@ public sealed class StatusWriter
     /// <summary>Less than what lies between the end of a term for its leader and for the others.</summary>
     private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(4);
 
+    private static readonly byte[] NoMembers = "{}"u8.ToArray();
+
     private readonly ApiClient api;
     private readonly ClusterSource source;
     private readonly Dictionary<(string Group, string Kind), WrittenStatus> kinds;
@@ -164,17 +166,16 @@ public sealed class StatusWriter
             return;
         }
 
-        var standing = live.Status.IsEmpty ? [] : JsonNode.Parse(live.Status.Span) as JsonObject ?? [];
-        var last = StatusMerge.NeedsLast(written.Shape) ? Tree(state.Written) : null;
-        var merged = new StatusMerge(identity, time.GetUtcNow()).Merge(written.Shape, standing, Tree(wish?.Status), last);
-        var meant = JsonText.Of(merged);
-        if (MergePatch.Between(standing, merged) is not { } difference)
+        using var standing = JsonDocument.Parse(live.Status.IsEmpty ? NoMembers : live.Status);
+        using var meant = JsonDocument.Parse(Merge(written.Shape, standing.RootElement, wish?.Status, state));
+        if (JsonElement.DeepEquals(standing.RootElement, meant.RootElement))
         {
             state.Settle(live.Status.Span, wanted.Span);
             return;
         }
 
-        var patch = JsonText.Of(difference);
+        // The version is the fence: a write of a leader that was stalled on the way, and is none any more, finds another's and is refused.
+        var patch = Patch(live.Version, standing.RootElement, meant.RootElement);
         if (state.IsIneffective(patch, live.Status.Span))
         {
             return;
@@ -186,20 +187,17 @@ public sealed class StatusWriter
             return;
         }
 
-        // The version is the fence: a write of a leader that was stalled on the way, and is none any more, finds another's and is refused.
-        var body = Body(live.Version, patch);
-        var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", body, buffer, cancellation).ConfigureAwait(false);
+        var answer = await PatchAsync(served, live, served.HasStatus ? "/status" : "", patch, buffer, cancellation).ConfigureAwait(false);
         state.Succeeded(patch, live.Status.Span, wish?.Status, time.GetTimestamp());
-        SettleBy(answer, meant, wanted.Span, state);
+        SettleBy(answer, meant.RootElement, wanted.Span, state);
         source.Observe(written.Type, served.Version, answer.Span);
     }
 
     /// <summary>What was written comes back as the object's new status; when that is what was meant, it need not be compared once more.</summary>
-    private static void SettleBy(ReadOnlyMemory<byte> answer, ReadOnlyMemory<byte> meant, ReadOnlySpan<byte> wanted, WriteState state)
+    private static void SettleBy(ReadOnlyMemory<byte> answer, JsonElement meant, ReadOnlySpan<byte> wanted, WriteState state)
     {
         using var written = JsonDocument.Parse(answer);
-        using var expected = JsonDocument.Parse(meant);
-        if (written.RootElement.TryGetProperty("status"u8, out var status) && JsonElement.DeepEquals(status, expected.RootElement))
+        if (written.RootElement.TryGetProperty("status"u8, out var status) && JsonElement.DeepEquals(status, meant))
         {
             state.Settle(JsonMarshal.GetRawUtf8Value(status), wanted);
         }
@@ -281,17 +279,27 @@ public sealed class StatusWriter
         }
     }
 
-    private static JsonObject? Tree(ReadOnlyMemory<byte>? json) => json is { } text ? JsonNode.Parse(text.Span) as JsonObject : null;
+    /// <summary>The status as it should be.</summary>
+    private byte[] Merge(StatusShape shape, JsonElement standing, ReadOnlyMemory<byte>? wanted, WriteState state)
+    {
+        using var said = Document(wanted);
+        using var last = StatusMerge.NeedsLast(shape) ? Document(state.Written) : null;
+        return JsonText.Of(
+            (Merge: new StatusMerge(identity, time.GetUtcNow()), Shape: shape, Standing: standing, Wanted: said?.RootElement ?? default, Last: last?.RootElement ?? default),
+            static (all, writer) => all.Merge.Merge(all.Shape, all.Standing, all.Wanted, all.Last, writer));
+    }
 
-    /// <summary>A patch of a status, of just this version of the object.</summary>
-    private static byte[] Body(string version, ReadOnlyMemory<byte> status) => JsonText.Of((Version: version, Status: status), static (patch, writer) =>
+    private static JsonDocument? Document(ReadOnlyMemory<byte>? json) => json is { } text ? JsonDocument.Parse(text) : null;
+
+    /// <summary>A patch that makes one status of another, of just this version of the object.</summary>
+    private static byte[] Patch(string version, JsonElement standing, JsonElement meant) => JsonText.Of((Version: version, Before: standing, After: meant), static (patch, writer) =>
     {
         writer.WriteStartObject();
         writer.WriteStartObject("metadata"u8);
         writer.WriteString("resourceVersion"u8, patch.Version);
         writer.WriteEndObject();
         writer.WritePropertyName("status"u8);
-        writer.WriteRawValue(patch.Status.Span, skipInputValidation: true);
+        MergePatch.Write(patch.Before, patch.After, writer);
         writer.WriteEndObject();
     });
 

@@ -21,10 +21,10 @@ internal sealed class WriteState
 
     /// <summary>Whether a patch was done to this very status already: the server keeps something of it out, as a definition without the field does.</summary>
     public bool IsIneffective(ReadOnlySpan<byte> patch, ReadOnlySpan<byte> standing) =>
-        WrittenAt is not null && Digest(standing) == lastBase && DigestWithoutTimes(patch) == lastPatch;
+        WrittenAt is not null && Digest(standing) == lastBase && DigestOfContent(patch) == lastPatch;
 
     public void Succeeded(ReadOnlySpan<byte> patch, ReadOnlySpan<byte> standing, ReadOnlyMemory<byte>? said, long at) =>
-        (lastPatch, lastBase, Written, WrittenAt, wait) = (DigestWithoutTimes(patch), Digest(standing), said, at, FirstWait);
+        (lastPatch, lastBase, Written, WrittenAt, wait) = (DigestOfContent(patch), Digest(standing), said, at, FirstWait);
 
     /// <summary>Whether a status was found to say what it should before, so that it need not be looked into.</summary>
     /// <param name="standing">The status.</param>
@@ -48,14 +48,14 @@ internal sealed class WriteState
 
     private static ulong Digest(ReadOnlySpan<byte> bytes) => TextDigest.Add(TextDigest.Start, bytes);
 
-    /// <summary>Of the tokens in order, but for the times of transitions.</summary>
-    private static ulong DigestWithoutTimes(ReadOnlySpan<byte> patch)
+    /// <summary>Of the tokens in order, but for the times of transitions and the version it is based on.</summary>
+    private static ulong DigestOfContent(ReadOnlySpan<byte> patch)
     {
         var digest = TextDigest.Start;
         var reader = new Utf8JsonReader(patch);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("lastTransitionTime"u8))
+            if (reader.TokenType == JsonTokenType.PropertyName && (reader.ValueTextEquals("lastTransitionTime"u8) || reader.ValueTextEquals("resourceVersion"u8)))
             {
                 reader.Skip();
                 continue;

@@ -37,12 +37,18 @@ internal sealed class ClusterObject
     public byte[]? Json { get; set; }
 
     /// <summary>Reads an object.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="apiVersion">The version it is in.</param>
+    /// <param name="scan">What was found out of the text.</param>
+    /// <param name="json">The text.</param>
+    /// <param name="known">The object as it was; null when it is new.</param>
+    /// <param name="keepsJson">Whether the text is kept.</param>
     /// <exception cref="JsonException">It does not fit the kind.</exception>
-    public static ClusterObject Read(WatchedKind kind, string apiVersion, in ObjectScan scan, ReadOnlySpan<byte> json, bool keepsJson)
+    public static ClusterObject Read(WatchedKind kind, string apiVersion, in ObjectScan scan, ReadOnlySpan<byte> json, ClusterObject? known, bool keepsJson)
     {
         var resource = kind.Type.Read(json, apiVersion);
         WatchedKind.Trim(resource);
-        return new ClusterObject(resource, apiVersion, scan.Digest, scan.Version, StatusOf(kind, scan, json), FinalizersOf(kind, scan, json))
+        return new ClusterObject(resource, apiVersion, scan.Digest, scan.Version, StatusOf(kind, scan, json, known), FinalizersOf(kind, scan, json))
         {
             Json = keepsJson ? Lean(scan, json) : null,
         };
@@ -52,11 +58,15 @@ internal sealed class ClusterObject
     public ClusterObject WithStatus(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json)
     {
         Resource.Metadata.ResourceVersion = scan.Version;
-        return new ClusterObject(Resource, ApiVersion, Digest, scan.Version, StatusOf(kind, scan, json), FinalizersOf(kind, scan, json)) { Json = Json };
+        return new ClusterObject(Resource, ApiVersion, Digest, scan.Version, StatusOf(kind, scan, json, this), FinalizersOf(kind, scan, json)) { Json = Json };
     }
 
-    private static byte[] StatusOf(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json) =>
-        kind.KeepsStatus ? json[scan.Status].ToArray() : [];
+    /// <summary>The status, in the known instance where it is the same: most changes are of the spec alone.</summary>
+    private static byte[] StatusOf(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json, ClusterObject? known)
+    {
+        var status = kind.KeepsStatus ? json[scan.Status] : [];
+        return known is not null && status.SequenceEqual(known.Status) ? known.Status : status.ToArray();
+    }
 
     private static string[] FinalizersOf(WatchedKind kind, in ObjectScan scan, ReadOnlySpan<byte> json)
     {

@@ -139,14 +139,15 @@ internal sealed class ObjectCache
             return new StagedObject(key, null, null);
         }
 
-        if (Find(scan.Namespace, scan.Name) is { } known && known.Digest == scan.Digest)
+        var known = Find(scan.Namespace, scan.Name);
+        if (known is not null && known.Digest == scan.Digest)
         {
             return new StagedObject(key, known.Version == scan.Version ? known : known.WithStatus(kind, scan, json), null);
         }
 
         try
         {
-            return new StagedObject(key, ClusterObject.Read(kind, apiVersion, scan, json, sink.KeepsJson), null);
+            return new StagedObject(key, ClusterObject.Read(kind, apiVersion, scan, json, known, sink.KeepsJson), null);
         }
         catch (JsonException exception)
         {
