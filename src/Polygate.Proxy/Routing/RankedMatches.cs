@@ -18,10 +18,7 @@ internal sealed class RankedMatches
         this.ranks = ranks;
     }
 
-    public int Count => matches.Length;
-
-    public CompiledMatch Match(int index) => matches[index];
-
+    /// <summary>The number of the match at a place.</summary>
     public long Rank(int index) => ranks[index];
 
     /// <summary>Gives each of some matches its number.</summary>
